@@ -1,0 +1,1 @@
+"""The safety tag: `core` decides, `hal` touches the hardware, `app` carries data between them."""

@@ -1,0 +1,146 @@
+"""What light, buzzer and motor do: patterns as data, which alarm shows which, and the player.
+
+A pattern's number is its rank: of all that alarms ask for, the highest number is played. What is loud stands above
+what is calm, so an acknowledged alarm never covers a new one; within the loud ones the rank is that of the alarms,
+except that the man-down countdown, a question, stands below the high gas alarm, an order to leave. Calm gas stands
+above other calm ones, because it still sounds.
+
+A step is (ms, 0xRRGGBB, buzzer Hz, motor %); 0 ms lasts to the end of the confidence period. A pattern is (steps,
+first step of the endless part).
+"""
+
+import ticks
+from micropython import const
+
+DARK = const(0)  # a fault without alarm: no sign of confidence may be given
+OK = const(1)  # the confidence signal: "I work"
+NOT_READY = const(2)
+FAULT_ACKED = const(3)
+ACKED = const(4)
+HELP_KNOWS = const(5)
+GAS_ACKED = const(6)
+GAS_HUSHED = const(7)
+FAULT = const(8)
+GAS_LOW = const(9)
+COUNTDOWN = const(10)
+GAS_HIGH = const(11)
+MAN_DOWN = const(12)
+SOS = const(13)
+EVACUATION = const(14)
+
+# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation; OFF, PRE, ON, ACKED, HELP
+SHOWN = (
+    (DARK, DARK, DARK, DARK, DARK),
+    (DARK, FAULT, FAULT, FAULT_ACKED, FAULT_ACKED),
+    (DARK, GAS_LOW, GAS_LOW, GAS_ACKED, GAS_ACKED),
+    (DARK, GAS_HIGH, GAS_HIGH, GAS_HUSHED, GAS_HIGH),
+    (DARK, COUNTDOWN, MAN_DOWN, ACKED, HELP_KNOWS),
+    (DARK, SOS, SOS, ACKED, HELP_KNOWS),
+    (DARK, EVACUATION, EVACUATION, ACKED, HELP_KNOWS),
+)
+
+_GREEN = const(0x004000)
+_BLUE = const(0x000060)
+_YELLOW = const(0x605000)
+_RED = const(0xFF0000)
+_WHITE = const(0xFFFFFF)
+# Two tones near the resonance of small piezo sounders (2.7 kHz), where they are loudest.
+_LOW = const(2300)
+_HIGH = const(2900)
+
+_DOT = (150, _RED, _HIGH, 100)
+_DASH = (450, _RED, _HIGH, 100)
+_GAP = (150, 0, 0, 0)
+
+# The man-down question: shakes harder with each beat, then speaks; the last two beats repeat.
+_RISING = (
+    (200, _YELLOW, 0, 30),
+    (1300, 0, 0, 0),
+    (200, _YELLOW, 0, 40),
+    (1300, 0, 0, 0),
+    (250, _YELLOW, 0, 50),
+    (1250, 0, 0, 0),
+    (250, _YELLOW, _LOW, 60),
+    (1250, 0, 0, 0),
+    (300, _YELLOW, _LOW, 70),
+    (1200, 0, 0, 0),
+    (300, _YELLOW, _LOW, 80),
+    (1200, 0, 0, 0),
+    (400, _RED, _LOW, 90),
+    (600, 0, 0, 0),
+    (400, _RED, _HIGH, 100),
+    (600, 0, 0, 0),
+)
+_MORSE = (_DOT, _GAP, _DOT, _GAP, _DOT, _GAP, _DASH, _GAP, _DASH, _GAP, _DASH, _GAP, _DOT, _GAP, _DOT, _GAP, _DOT)
+
+PATTERNS = (
+    (((1000, 0, 0, 0),), 0),  # DARK
+    (((60, _GREEN, _HIGH, 0), (0, 0, 0, 0)), 0),  # OK
+    (((100, _YELLOW, 0, 0), (1900, 0, 0, 0)), 0),  # NOT_READY
+    (((200, _YELLOW, 0, 0), (800, 0, 0, 0)), 0),  # FAULT_ACKED
+    (((200, _RED, 0, 0), (1800, 0, 0, 0), (200, _RED, _LOW, 40), (2800, 0, 0, 0)), 0),  # ACKED
+    (((150, _BLUE, _LOW, 40), (150, _BLUE, _HIGH, 40), (9700, _BLUE, 0, 0)), 0),  # HELP_KNOWS
+    (((100, _RED, _LOW, 0), (150, 0, 0, 0), (100, _RED, _LOW, 40), (4650, 0, 0, 0)), 0),  # GAS_ACKED
+    (((250, _RED, 0, 100), (250, 0, 0, 0)), 0),  # GAS_HUSHED
+    (((200, _YELLOW, _LOW, 60), (200, 0, 0, 0), (200, _YELLOW, _LOW, 60), (4400, 0, 0, 0)), 0),  # FAULT
+    (((500, _RED, _LOW, 80), (500, 0, 0, 0)), 0),  # GAS_LOW
+    (_RISING, 12),  # COUNTDOWN
+    (((125, _RED, _HIGH, 100), (125, 0, 0, 0)), 0),  # GAS_HIGH
+    (((400, _RED, _HIGH, 100), (200, _WHITE, _LOW, 100)), 0),  # MAN_DOWN
+    (_MORSE + ((1000, 0, 0, 0),), 0),  # SOS
+    (((250, _WHITE, _LOW, 100), (250, _RED, _HIGH, 100)), 0),  # EVACUATION
+)
+
+# A player that was not called for this long starts its pattern anew instead of catching up.
+_LOST_MS = const(2000)
+
+
+class Player:
+    """Plays one pattern: `.r .g .b` (0..255), `.hz`, `.motor` (0..100 %) are what the outputs should do now."""
+
+    def __init__(self, confidence_s: int = 60) -> None:
+        self._period_ms = confidence_s * 1000
+        self._pattern = -1
+        self._steps = ()
+        self._again = 0
+        self._index = 0
+        self._until_ms = 0
+        self._rgb = 0
+        self.r = self.g = self.b = 0
+        self.hz = 0
+        self.motor = 0
+
+    def step(self, pattern: int, t_ms: int) -> bool:
+        """Go on to `t_ms`; True when the outputs changed. Allocates nothing."""
+        late_ms = ticks.diff(t_ms, self._until_ms)
+        if pattern != self._pattern or late_ms > _LOST_MS:
+            self._pattern = pattern
+            self._steps, self._again = PATTERNS[pattern]
+            self._until_ms = t_ms
+            self._index = -1
+            late_ms = 0
+        if late_ms < 0:
+            return False
+        while ticks.diff(t_ms, self._until_ms) >= 0:
+            self._next()
+        return self._show(self._steps[self._index])
+
+    def _next(self) -> None:
+        self._index = self._index + 1 if self._index < len(self._steps) - 1 else self._again
+        ms = self._steps[self._index][0]
+        if not ms:
+            ms = self._period_ms
+            for step in self._steps:
+                ms -= step[0]
+        self._until_ms = ticks.add(self._until_ms, ms)
+
+    def _show(self, step) -> bool:
+        if step[1] == self._rgb and step[2] == self.hz and step[3] == self.motor:
+            return False
+        rgb = self._rgb = step[1]
+        self.r = rgb >> 16
+        self.g = rgb >> 8 & 255
+        self.b = rgb & 255
+        self.hz = step[2]
+        self.motor = step[3]
+        return True

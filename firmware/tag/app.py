@@ -1,0 +1,178 @@
+"""The tag's shell: starts the tasks that carry data from the devices to the core and from the core to the devices.
+
+    motion       10 times a second   accelerometer blocks -> core.motion
+    gas           5 times a second   gas sensors -> core.gas, battery -> core.battery
+    interface    50 times a second   button -> core.button, core.tick; the alarm's pattern -> light, buzzer, motor
+    reporting     5 times a second   journal, heartbeat, link: records out, orders in -> core.downlink
+    supervision   once a second      every task has reported? then the watchdog is fed
+
+Whatever the core returns becomes a record in the journal, which is also the outbox. Nothing is decided here.
+"""
+
+import asyncio
+import gc
+
+import ticks
+from micropython import const
+from tag import config, events
+from tag.alarms.patterns import Player
+from tag.core import Core
+from tag.hal import board, system
+from tag.hal.motion import MotionSource
+from tag.hal.parts import Parts
+from tag.hal.wifi import WifiLink
+from tag.memory import Memory
+from tag.reporter import Reporter
+from tag.supervisor import Supervisor
+
+VERSION = const(0x0001)  # major << 8 | minor
+
+_MOTION_MS = const(100)  # a third of what the FIFO holds
+_GAS_MS = const(200)
+_INTERFACE_MS = const(20)
+_REPORTING_MS = const(200)
+_SUPERVISION_MS = const(1000)
+_LATE_MS = const(3000)  # of every task: a second of flash work and a second to spare
+_TICK_MS = const(100)
+_READINGS_MS = const(1000)
+_BATTERY_MS = const(10000)
+
+
+class App:
+    """Every part of the tag, put together once at boot."""
+
+    def __init__(self, watchdog) -> None:
+        t_ms = system.ticks_ms()
+        settings, config_code, config_text = config.load()
+        # What needs the largest buffers comes first, while the heap is in one piece.
+        self.core = Core(settings, t_ms)
+        self.memory = Memory(self.core, system.random_bits, t_ms)
+        self.reporter = Reporter(self.core, self.memory, settings, WifiLink(settings, t_ms), t_ms)
+        spec, board_text = board.read()
+        self.buses = board.Buses(spec)
+        self.parts = Parts(spec, self.buses)
+        self.source = MotionSource(self.parts.accel, self._free_bus, t_ms)
+        self.player = Player()
+        self.supervisor = Supervisor(watchdog, system.ticks_ms, self._crashed, self._task_fault)
+        self._output_fault = False
+        self.memory.begin(system.reset_cause(), VERSION, t_ms)
+        if config_code:
+            self.memory.keep((events.CONFIG, t_ms, config_code, config_text))
+            self._fault(events.FAULT_CONFIG, config_code, 1, t_ms)
+        if board_text:
+            self.memory.keep((events.CONFIG, t_ms, events.CODE_CORRUPT, board_text))
+            self._fault(events.FAULT_BOARD, events.CODE_CORRUPT, 1, t_ms)
+        for source, text in self.parts.problems:
+            self.memory.keep((events.CONFIG, t_ms, events.CODE_MISSING, text))
+            self._fault(source, events.CODE_MISSING, 1, t_ms)
+        for source in self.parts.missing:
+            self._fault(source, events.CODE_MISSING, 1, t_ms)
+
+    def _fault(self, source: int, code: int, present: int, t_ms: int) -> None:
+        self.memory.keep_all(self.core.fault(source, code, present, t_ms))
+
+    def _crashed(self, task: int, text: str, t_ms: int) -> None:
+        self.memory.keep((events.CRASH, t_ms, task, text))
+
+    def _task_fault(self, code: int, t_ms: int) -> None:
+        self._fault(events.FAULT_TASK, code, 1 if code else 0, t_ms)
+
+    def _free_bus(self) -> None:
+        self.buses.recover(self.parts.accel_bus)
+
+    async def motion(self) -> None:
+        """Accelerometer to core. Allocates nothing while there is nothing to tell."""
+        while True:
+            t_ms = system.ticks_ms()
+            self.source.read(t_ms)
+            found = self.core.motion(self.source, t_ms)
+            if found:
+                self.memory.keep_all(found)
+            self.supervisor.report(events.TASK_MOTION, t_ms)
+            await asyncio.sleep_ms(_MOTION_MS)
+
+    async def gas(self) -> None:
+        """Gas sensors and battery to core."""
+        sensors = self.parts.gas
+        battery = self.parts.battery
+        t_ms = system.ticks_ms()
+        readings_ms = battery_ms = t_ms
+        while True:
+            t_ms = system.ticks_ms()
+            refreshed = False
+            for sensor in sensors:
+                refreshed = sensor.poll(t_ms) or refreshed
+            if refreshed or ticks.diff(t_ms, readings_ms) >= _READINGS_MS:
+                readings_ms = t_ms
+                self.memory.keep_all(self.core.gas(sensors, t_ms))
+            if battery and ticks.diff(t_ms, battery_ms) >= 0:
+                battery_ms = ticks.add(t_ms, _BATTERY_MS)
+                self.reporter.battery_mv = battery.read_mv()
+                self.memory.keep_all(self.core.battery(self.reporter.battery_mv, t_ms))
+            self.supervisor.report(events.TASK_GAS, t_ms)
+            await asyncio.sleep_ms(_GAS_MS)
+
+    async def interface(self) -> None:
+        """Button to core; what the core wants shown to the wearer."""
+        button = self.parts.button
+        tick_ms = system.ticks_ms()
+        while True:
+            t_ms = system.ticks_ms()
+            if button:
+                edge = button.poll(t_ms)
+                if edge >= 0:
+                    self.memory.keep_all(self.core.button(edge, t_ms))
+            if ticks.diff(t_ms, tick_ms) >= 0:
+                tick_ms = ticks.add(t_ms, _TICK_MS)
+                self.memory.keep_all(self.core.tick(t_ms))
+                self._watch_outputs(t_ms)
+            player = self.player
+            if player.step(self.core.alarms.pattern(t_ms), t_ms):
+                self.parts.show(player.r, player.g, player.b, player.hz, player.motor)
+            self.supervisor.report(events.TASK_INTERFACE, t_ms)
+            await asyncio.sleep_ms(_INTERFACE_MS)
+
+    def _watch_outputs(self, t_ms: int) -> None:
+        failed = self.parts.outputs_failed()
+        if failed != self._output_fault:
+            self._output_fault = failed
+            self._fault(events.FAULT_OUTPUTS, events.CODE_FAILED, 1 if failed else 0, t_ms)
+
+    async def reporting(self) -> None:
+        """Records to the gateway, orders to the core."""
+        while True:
+            t_ms = system.ticks_ms()
+            for order in self.reporter.step(t_ms):
+                self.memory.keep_all(self.core.downlink(order, t_ms))
+            self.supervisor.report(events.TASK_REPORTING, t_ms)
+            await asyncio.sleep_ms(_REPORTING_MS)
+
+    async def supervision(self) -> None:
+        """Feed the watchdog while every task is in time."""
+        while True:
+            t_ms = system.ticks_ms()
+            self.supervisor.report(events.TASK_SUPERVISION, t_ms)
+            self.supervisor.check(t_ms)
+            await asyncio.sleep_ms(_SUPERVISION_MS)
+
+    async def run(self) -> None:
+        """Start all tasks; never returns."""
+        bodies = (self.motion, self.gas, self.interface, self.reporting, self.supervision)
+        for task in range(len(bodies)):
+            self.supervisor.start(task, bodies[task], _LATE_MS)
+        while True:
+            await asyncio.sleep_ms(60000)
+
+
+def main(watchdog) -> None:
+    """Run the tag. Ctrl-C on the console stops it for service; the watchdog puts it back on duty later."""
+    gc.collect()
+    app = App(watchdog)
+    gc.collect()
+    try:
+        asyncio.run(app.run())
+    except KeyboardInterrupt:
+        app.parts.show(0, 0, 0, 0, 0)
+        app.memory.close(system.ticks_ms())
+        watchdog.service()
+        print("davy: stopped for service; restarts by itself in 15 minutes, or with machine.reset()")

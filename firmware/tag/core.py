@@ -1,0 +1,160 @@
+"""The tag without its hardware: samples, readings, edges, orders and the time go in, events come out.
+
+No clock and no I/O: a recorded day, a scenario, a fuzzer and the real tag walk the same door. Times are ticks of 1 ms modulo
+2^30. Every method returns the events it caused, oldest first: `()` for none, which allocates nothing, or a list to keep.
+
+What is concluded from unknown input:
+    motion   bad quality, or silence: FAULT_MOTION, falls and stillness are not watched    tag/motion/watch.py
+    gas      a bad sensor, or silence: FAULT_GAS, alarms stay as they are                  tag/gas/levels.py, watch.py
+    battery  unknown: FAULT_BATTERY, as if low
+    orders   unknown: a DOWNLINK record that says so                                       tag/alarms/orders.py
+"""
+
+import ticks
+from micropython import const
+from tag import events as ev
+from tag.alarms import patterns
+from tag.alarms.button import LONG, NONE, STUCK, Button
+from tag.alarms.engine import Engine
+from tag.alarms.faults import Faults
+from tag.alarms.orders import obey
+from tag.gas.watch import GasWatch
+from tag.motion.watch import MotionWatch
+
+# An SOS is cancelled by a long press that begins this much later: not by the one that raised it, nor by a nervous finger.
+_CANCEL_AFTER_MS = const(5000)
+_BATTERY_BACK_MV = const(100)  # hysteresis: above low + this the battery is good again
+
+
+class Core:
+    """`settings` is a dict as in tag/settings.py DEFAULTS; `t_ms` is now."""
+
+    def __init__(self, settings, t_ms: int) -> None:
+        self._out = ()
+        say = self._say
+        self.alarms = alarms = Engine(settings, say)
+        self.faults = Faults(alarms, say)
+        self.motions = MotionWatch(settings["still_s"], say, alarms.raised, self.faults)
+        self.gases = GasWatch(settings["reading_s"], say, alarms.raised, alarms.cleared)
+        self._button = Button(settings["sos_hold_s"])
+        self._low_mv = settings["battery_low_mv"]
+        self._beat_ms = settings["heartbeat_s"] * 1000
+        self._beat_due_ms = ticks.add(t_ms, self._beat_ms)
+        self._sos_ms = t_ms
+
+    # -- what goes in ----------------------------------------------------------------------------------------------
+
+    def motion(self, block, t_ms: int):
+        """A block of acceleration whose last sample was taken at `t_ms`. Without events it allocates nothing."""
+        self.motions.feed(block, t_ms)
+        return self._take() if self._out else ()
+
+    def gas(self, readings, t_ms: int):
+        """Readings: objects with `.gas .value .quality`."""
+        for reading in readings:
+            self.gases.update(reading, t_ms)
+        self.faults.find(ev.FAULT_GAS, self.gases.fault, t_ms)
+        return self._take()
+
+    def button(self, edge: int, t_ms: int):
+        """The button went down (1) or up (0)."""
+        self._gesture(self._button.edge(edge, t_ms), t_ms)
+        return self._take()
+
+    def downlink(self, message, t_ms: int):
+        """An order from the gateway, (kind, ident, arg), already proved genuine. Never raises."""
+        kind, ident, arg = (tuple(message) + (0, 0, 0))[:3] if isinstance(message, (tuple, list)) else (0, 0, 0)
+        kind = kind if isinstance(kind, int) else 0
+        ident = ident & 0xFFFF if isinstance(ident, int) else 0
+        result = obey(self.alarms, kind, ident, arg, t_ms)
+        self._say((ev.DOWNLINK, t_ms, kind & 255, ident, result))
+        return self._take()
+
+    def fault(self, source: int, code: int, present, t_ms: int):
+        """The hardware layer or the supervisor found a fault, or found it gone."""
+        self.faults.tell(source, code, present, t_ms)
+        return self._take()
+
+    def battery(self, mv: int, t_ms: int):
+        """Battery voltage; negative: unknown."""
+        low = self.faults.code(ev.FAULT_BATTERY) == ev.CODE_LOW
+        code = 0
+        if mv < 0:
+            code = ev.CODE_FAILED
+        elif mv < (self._low_mv + _BATTERY_BACK_MV if low else self._low_mv):
+            code = ev.CODE_LOW
+        self.faults.find(ev.FAULT_BATTERY, code, t_ms)
+        return self._take()
+
+    def restore(self, alarm: int, state: int, cause: int, value: int, t_ms: int):
+        """At boot: an alarm that the journal knows as not ended goes on. No event: it is no transition."""
+        if self.alarms.restore(alarm, state, cause, value, t_ms):
+            if alarm == ev.ALARM_FAULT:
+                self.faults.restore(cause, value, t_ms)
+            elif alarm in (ev.ALARM_GAS_LOW, ev.ALARM_GAS_HIGH):
+                self.gases.restore(alarm, cause, t_ms)
+        return self._take()
+
+    def tick(self, t_ms: int):
+        """Time passes; at least every 250 ms."""
+        self._gesture(self._button.tick(t_ms), t_ms)
+        self.motions.tick(t_ms)
+        self.gases.tick(t_ms)
+        if self.motions.still.moving and self.alarms.state(ev.ALARM_MAN_DOWN) != ev.OFF:
+            self._moving(t_ms)
+        faults = self.faults
+        faults.find(ev.FAULT_GAS, self.gases.fault, t_ms)
+        faults.find(ev.FAULT_BUTTON, ev.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
+        faults.tick(t_ms)
+        self.alarms.tick(t_ms)
+        ready = self.motions.rate_hz and self.gases.ready
+        self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
+        return self._take() if self._out else ()
+
+    # -- what the shell asks ---------------------------------------------------------------------------------------
+
+    def heartbeat_due(self, t_ms: int) -> bool:
+        """True once in every `heartbeat_s`: then ask for one."""
+        if ticks.diff(t_ms, self._beat_due_ms) < 0:
+            return False
+        self._beat_due_ms = ticks.add(t_ms, self._beat_ms)
+        return True
+
+    def heartbeat(self, uptime_s: int, battery_mv: int, free_b: int, pending: int, t_ms: int):
+        """The HEARTBEAT event, of what the shell knows and what the core knows."""
+        battery_mv = max(0, min(0xFFFF, battery_mv))
+        pending = min(0xFFFF, pending)
+        return (ev.HEARTBEAT, t_ms, uptime_s, battery_mv, free_b, self.faults.mask, pending, self.alarms.highest())
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _say(self, event) -> None:
+        if self._out:
+            self._out.append(event)
+        else:
+            self._out = [event]
+
+    def _take(self):
+        out = self._out
+        self._out = ()
+        return out
+
+    def _moving(self, t_ms: int) -> None:
+        """The wearer moves while man-down is raised."""
+        self.alarms.cleared(ev.ALARM_MAN_DOWN, ev.CAUSE_STILL, 0, t_ms)
+        # In the countdown after a fall, moving is no answer: the injured move too.
+        if self.alarms.state(ev.ALARM_MAN_DOWN) != ev.PRE:
+            self.alarms.cleared(ev.ALARM_MAN_DOWN, ev.CAUSE_FALL, 0, t_ms)
+
+    def _gesture(self, gesture: int, t_ms: int) -> None:
+        if gesture == NONE:
+            return
+        self.motions.still.restart()
+        self._say((ev.BUTTON, t_ms, gesture, min(0xFFFF, self._button.held_ms)))
+        if gesture != LONG:
+            self.alarms.press(t_ms)
+        elif self.alarms.state(ev.ALARM_SOS) == ev.OFF:
+            self._sos_ms = t_ms
+            self.alarms.raised(ev.ALARM_SOS, ev.CAUSE_BUTTON, 0, t_ms)
+        elif ticks.diff(self._button.since_ms, self._sos_ms) >= _CANCEL_AFTER_MS:
+            self.alarms.cancel(t_ms)

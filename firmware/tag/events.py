@@ -1,0 +1,142 @@
+"""What a tag can say: the one table of records, from which the codec, the host decoder and the documents are made.
+
+An *event* inside the tag is a flat tuple `(kind, t_ms, field, ...)` with the fields in the order of `SCHEMA`. Once
+it has a sequence number it is a *record*: the same fields in the journal, on the air and at the gateway.
+
+Field types are those of `struct`, little endian: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text to the record's
+end and can only come last. Units are part of the field's name. Ids are never reused: a retired one stays in the
+table.
+"""
+
+from micropython import const
+
+# -- kinds of records ------------------------------------------------------------------------------------------------
+BOOT = const(1)
+HEARTBEAT = const(2)
+READING = const(3)
+ALARM = const(4)
+FAULT = const(5)
+FALL = const(6)
+STILL = const(7)
+BUTTON = const(8)
+DOWNLINK = const(9)
+CRASH = const(10)
+CONFIG = const(11)
+
+# kind -> (name, urgent, ((field, type), ...)). Urgent records are flushed at once and go out before all others.
+SCHEMA = {
+    BOOT: (
+        "boot",
+        0,
+        (("cause", "B"), ("version", "H"), ("boots", "H"), ("recovered", "H"), ("damaged", "H")),
+    ),
+    HEARTBEAT: (
+        "heartbeat",
+        0,
+        (("uptime_s", "I"), ("battery_mv", "H"), ("free_b", "I"), ("faults", "H"), ("pending", "H"), ("alarm", "B")),
+    ),
+    READING: ("reading", 0, (("gas", "B"), ("quality", "B"), ("value", "h"))),
+    ALARM: ("alarm", 1, (("alarm", "B"), ("state", "B"), ("cause", "B"), ("value", "h"))),
+    FAULT: ("fault", 1, (("source", "B"), ("code", "B"), ("present", "B"))),
+    FALL: ("fall", 1, (("score", "B"), ("peak_mg", "H"), ("tilt_deg", "B"), ("age_ms", "H"))),
+    STILL: ("still", 0, (("still_s", "H"),)),
+    BUTTON: ("button", 0, (("press", "B"), ("held_ms", "H"))),
+    DOWNLINK: ("downlink", 1, (("message", "B"), ("ident", "H"), ("result", "B"))),
+    CRASH: ("crash", 1, (("task", "B"), ("text", "s"))),
+    CONFIG: ("config", 1, (("result", "B"), ("text", "s"))),
+}
+
+# -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
+CH4 = const(1)
+CO = const(2)
+H2S = const(3)
+O2 = const(4)
+
+GASES = {
+    CH4: ("ch4", "pct100", 100, "%vol"),
+    CO: ("co", "ppm10", 10, "ppm"),
+    H2S: ("h2s", "ppm10", 10, "ppm"),
+    O2: ("o2", "pct100", 100, "%vol"),
+}
+
+# -- alarms, ascending priority; the highest that is not OFF is what the wearer sees, hears and feels ----------------
+ALARM_FAULT = const(1)
+ALARM_GAS_LOW = const(2)
+ALARM_GAS_HIGH = const(3)
+ALARM_MAN_DOWN = const(4)
+ALARM_SOS = const(5)
+ALARM_EVACUATION = const(6)
+ALARM_COUNT = const(7)  # with 0, no alarm
+
+# -- states of an alarm: see tag/alarms/table.py ---------------------------------------------------------------------
+OFF = const(0)
+PRE = const(1)
+ON = const(2)
+ACKED = const(3)
+HELP = const(4)
+
+# -- causes of an alarm: what raised it. For the gas alarms the cause is the gas id, for ALARM_FAULT the fault source.
+CAUSE_FALL = const(1)
+CAUSE_STILL = const(2)
+CAUSE_BUTTON = const(3)
+CAUSE_REMOTE = const(4)
+
+# -- sources of a fault: also bit numbers in HEARTBEAT.faults --------------------------------------------------------
+FAULT_MOTION = const(0)
+FAULT_GAS = const(1)
+FAULT_BATTERY = const(2)
+FAULT_OUTPUTS = const(3)
+FAULT_BUTTON = const(4)
+FAULT_LINK = const(5)
+FAULT_JOURNAL = const(6)
+FAULT_CONFIG = const(7)
+FAULT_BOARD = const(8)
+FAULT_TASK = const(9)
+
+# Faults that touch safety raise the fault alarm; the others are records only.
+SAFETY_FAULTS = (
+    FAULT_MOTION,
+    FAULT_GAS,
+    FAULT_BATTERY,
+    FAULT_OUTPUTS,
+    FAULT_BUTTON,
+    FAULT_JOURNAL,
+    FAULT_BOARD,
+    FAULT_TASK,
+)
+
+FAULT_COUNT = const(10)
+
+# codes of a fault: what is wrong with the source
+CODE_MISSING = const(1)
+CODE_FAILED = const(2)
+CODE_STALE = const(3)
+CODE_RANGE = const(4)
+CODE_FULL = const(5)
+CODE_CORRUPT = const(6)
+CODE_LOW = const(7)
+CODE_CRASHED = const(8)
+CODE_LATE = const(9)
+
+# -- button presses --------------------------------------------------------------------------------------------------------
+PRESS_SHORT = const(1)
+PRESS_LONG = const(2)
+
+# -- downlink messages and what became of them --------------------------------------------------------------------------------
+MSG_ACK = const(1)  # the gateway holds these records: handled by the outbox, never shown to the core
+MSG_HELP = const(2)  # "help knows" of the alarm named
+MSG_EVACUATE = const(3)
+MSG_ALL_CLEAR = const(4)
+MSG_TEXT = const(5)
+
+DONE = const(1)
+REFUSED = const(2)
+UNKNOWN = const(3)
+
+# -- tasks of the shell, as named in CRASH and in the supervisor --------------------------------------------------------
+TASK_MOTION = const(0)
+TASK_GAS = const(1)
+TASK_INTERFACE = const(2)
+TASK_REPORTING = const(3)
+TASK_SUPERVISION = const(4)
+TASK_COUNT = const(5)

@@ -1,0 +1,60 @@
+"""What the tag remembers: every event becomes a record in the journal, and at boot the alarms that nobody resolved return.
+
+A journal that cannot take records any more raises the journal fault once, and ends it once it can again; the tag goes
+on alarming without it.
+"""
+
+from journal.log import FULL, Journal
+from tag import events
+from tag.reporting.outbox import Outbox
+
+JOURNAL = "/records"  # not "/journal": a folder in the root would hide the package of that name in /lib
+CURSOR = "/outbox"
+
+
+class Memory:
+    """The journal and its outbox, as the shell uses them."""
+
+    def __init__(self, core, random_bits, t_ms: int) -> None:
+        self._core = core
+        self._fault = 0
+        self.journal = Journal(JOURNAL)
+        self.journal.open()
+        self.outbox = Outbox(self.journal, CURSOR, random_bits)
+        self.outbox.open(t_ms)
+
+    def begin(self, reset_cause: int, version: int, t_ms: int) -> None:
+        """After a boot: bring back what was not resolved, then write that the tag has started."""
+        for alarm, state, cause, value in self.outbox.unresolved():
+            self.keep_all(self._core.restore(alarm, state, cause, value, t_ms))
+        journal = self.journal
+        self.keep((events.BOOT, t_ms, reset_cause, version, journal.boot, journal.recovered, journal.damaged))
+        journal.flush(t_ms)  # a tag that loses power again in a minute has still started
+
+    def keep_all(self, found) -> None:
+        """Remember what the core returned."""
+        for event in found:
+            self.keep(event)
+
+    def keep(self, event) -> None:
+        """Remember one event; one that is urgent is on flash when this returns."""
+        t_ms = event[1]
+        print("davy", t_ms, events.SCHEMA[event[0]][0], event[2:])
+        self.outbox.put(event, t_ms)
+        self._judge(t_ms)
+
+    def tick(self, t_ms: int) -> None:
+        """Flush what has waited long enough."""
+        self.outbox.tick(t_ms)
+        self._judge(t_ms)
+
+    def _judge(self, t_ms: int) -> None:
+        fault = self.journal.fault
+        if fault != self._fault:
+            self._fault = fault
+            code = events.CODE_FULL if fault == FULL else events.CODE_FAILED
+            self.keep_all(self._core.fault(events.FAULT_JOURNAL, code, 1 if fault else 0, t_ms))
+
+    def close(self, t_ms: int) -> None:
+        """Put everything on flash: somebody stops the tag on purpose."""
+        self.outbox.close(t_ms)

@@ -1,0 +1,86 @@
+"""The wearer's motion, block by block: falls and stillness as events and causes of man-down; a sensor that cannot be believed.
+
+    state     means                                   next: good block         bad quality or rate      2 s of silence
+    UNKNOWN   no good block yet, or none since a fault      WATCHING, past empty     UNKNOWN, fault           -
+    WATCHING  falls and stillness are watched               WATCHING                 UNKNOWN, fault           UNKNOWN, fault
+
+The state is `rate_hz`: 0 is UNKNOWN. A sensor that is warming up changes nothing. While UNKNOWN no fall is seen and
+the stillness timer stands: the fault alarm says so, no conclusion is drawn.
+"""
+
+import ticks
+from micropython import const
+from quality import CAL_DUE, OK, STALE, WARMING
+from tag.events import (
+    ALARM_MAN_DOWN,
+    CAUSE_FALL,
+    CAUSE_STILL,
+    CODE_FAILED,
+    CODE_RANGE,
+    CODE_STALE,
+    FALL,
+    FAULT_MOTION,
+    STILL,
+)
+from tag.motion.fall import FallDetector
+from tag.motion.path import MotionPath
+from tag.motion.stillness import Stillness
+
+_SILENT_MS = const(2000)
+
+
+class MotionWatch:
+    """Calls `say(event)`, `raised(alarm, cause, value, t_ms)`, and of faults' `find` and `proved`."""
+
+    def __init__(self, still_s: int, say, raised, faults) -> None:
+        self._say = say
+        self._raised = raised
+        self._faults = faults
+        self.rate_hz = 0
+        self.path = MotionPath()
+        self.falls = FallDetector()
+        self.still = Stillness(still_s)
+        self._heard_ms = 0
+
+    def feed(self, block, t_ms: int) -> None:
+        """Take a block: `.mg .n .odr_hz .quality`. Allocates nothing while there is nothing to say."""
+        q = block.quality
+        if q == OK or q == CAL_DUE:
+            if block.n and (block.odr_hz == self.rate_hz or self._good(block.odr_hz, t_ms)):
+                self._heard_ms = t_ms
+                path = self.path
+                while path.advance(block):
+                    self._chunk(path, t_ms)
+        elif q != WARMING:
+            self._lost(CODE_STALE if q == STALE else CODE_FAILED, t_ms)
+
+    def tick(self, t_ms: int) -> None:
+        """Notice silence."""
+        if self.rate_hz and ticks.diff(t_ms, self._heard_ms) >= _SILENT_MS:
+            self._lost(CODE_STALE, t_ms)
+
+    def _chunk(self, path, t_ms: int) -> None:
+        if self.falls.step(path):
+            self._fallen(self.falls, t_ms)
+        if self.still.step(path):
+            seconds = self.still.seconds
+            self._say((STILL, t_ms, seconds))
+            self._raised(ALARM_MAN_DOWN, CAUSE_STILL, seconds, t_ms)
+
+    def _fallen(self, fall, t_ms: int) -> None:
+        self._say((FALL, t_ms, fall.score, fall.peak_mg, fall.tilt_deg, fall.age_ms))
+        self._raised(ALARM_MAN_DOWN, CAUSE_FALL, fall.peak_mg, t_ms)
+
+    def _good(self, rate_hz: int, t_ms: int) -> bool:
+        """The first good block after a gap, or of another rate; False when its rate cannot be right."""
+        if not self.path.retune(rate_hz):
+            self._lost(CODE_RANGE, t_ms)
+            return False
+        self.rate_hz = rate_hz
+        self._faults.proved(FAULT_MOTION, t_ms)
+        return True
+
+    def _lost(self, code: int, t_ms: int) -> None:
+        self.rate_hz = 0
+        self.still.pause()
+        self._faults.find(FAULT_MOTION, code, t_ms)

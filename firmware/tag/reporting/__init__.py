@@ -1,0 +1,1 @@
+"""What the tag tells: records of its events, the outbox that delivers them, and the frames they travel in."""

@@ -1,0 +1,56 @@
+"""What can be set on a tag: one row a setting, with its default, its range and why it has them.
+
+The table only. Loading from flash, and what happens to a bad file, is `tag/config.py`.
+
+type  "int"   low..high are values in the row's unit
+      "text"  low..high are UTF-8 bytes
+      "hex"   low..high are digits, an even number of them; the empty text means "not given yet"
+"""
+
+# name -> (type, default, low, high, unit, why)
+SETTINGS = {
+    # what the tag does
+    "prealarm_s": ("int", 30, 5, 120, "s", "countdown in which the wearer can cancel a man-down: 30 s is the custom"),
+    "still_s": ("int", 60, 20, 1000, "s", "time without motion before man-down; under 20 s nags people who rest"),
+    "sos_hold_s": ("int", 3, 2, 10, "s", "how long to hold the button for SOS: no accident, yet possible when hurt"),
+    "heartbeat_s": ("int", 60, 10, 3600, "s", "how often the tag says that it lives"),
+    "reading_s": ("int", 10, 1, 600, "s", "how often a gas reading is recorded while nothing changes"),
+    "confidence_s": ("int", 60, 30, 60, "s", "how often flash and chirp say 'I work': 30-60 s is the custom"),
+    "battery_low_mv": ("int", 3500, 3000, 4000, "mV", "a lithium cell has about a tenth left: enough to walk out"),
+    # who it is and whom it talks to
+    "tag_id": ("hex", "0000000000000000", 16, 16, "digits", "a record is known by tag_id and its number"),
+    "key": ("hex", "", 32, 64, "digits", "proves records and orders; not given: the link stays closed"),
+    "name": ("text", "", 0, 32, "bytes", "what people call the wearer or the tag"),
+    "wifi_ssid": ("text", "", 0, 32, "bytes", "network to join, 32 bytes at most by IEEE 802.11; empty: no Wi-Fi"),
+    "wifi_password": ("text", "", 0, 63, "bytes", "WPA2 passphrase, 63 bytes at most; empty: an open network"),
+    "gateway_host": ("text", "", 0, 63, "bytes", "name or address of the gateway; empty: nobody to report to"),
+    "gateway_port": ("int", 4750, 1, 65535, "", "UDP port of the gateway"),
+}
+
+DEFAULTS = {name: row[1] for name, row in SETTINGS.items()}
+
+_HEX = "0123456789abcdefABCDEF"
+
+
+def check(name: str, value) -> str:
+    """What is wrong with `value` for the setting `name`; the empty text when it may be used."""
+    row = SETTINGS.get(name)
+    if row is None:
+        return "unknown setting: " + str(name)
+    kind, _, low, high, unit, _ = row
+    if kind == "int":
+        if isinstance(value, bool) or not isinstance(value, int):
+            return name + ": not a whole number"
+        size = value
+    else:
+        if not isinstance(value, str):
+            return name + ": not a text"
+        size = len(value.encode())
+        if kind == "hex":
+            if not value:
+                return ""
+            if size % 2 or not all(c in _HEX for c in value):
+                return name + ": not pairs of hexadecimal digits"
+    if not low <= size <= high:
+        return "%s: %d is not within %d..%d %s" % (name, size, low, high, unit)
+    return ""
