@@ -1,0 +1,68 @@
+"""What every chip model shares: its faults, and the two kinds of wires it can hang on."""
+
+from typing import Protocol
+
+
+class Nak(Exception):
+    """The chip does not acknowledge: the bus reports ENODEV to the tag."""
+
+
+class Faults:
+    """Named faults that a test or a scenario switches on and off; `known` lists what the model understands."""
+
+    def __init__(self, *known: str) -> None:
+        self.known = frozenset(known)
+        self._on: dict[str, float] = {}
+
+    def set(self, name: str, value: float = 1.0) -> None:
+        """Switch a fault on; `value` is its size where it has one (noise, drift)."""
+        if name not in self.known:
+            raise ValueError(f"unknown fault '{name}': this chip knows {', '.join(sorted(self.known)) or 'none'}")
+        self._on[name] = value
+
+    def clear(self, name: str | None = None) -> None:
+        """Switch one fault off, or all of them."""
+        if name is None:
+            self._on.clear()
+        else:
+            self._on.pop(name, None)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._on
+
+    def value(self, name: str) -> float:
+        """Size of a fault, 0.0 while it is off."""
+        return self._on.get(name, 0.0)
+
+
+class Chip(Protocol):
+    """A part on the board: powered up at `reset`, wrong in the ways `faults` says."""
+
+    faults: Faults
+
+    def reset(self, t_us: int) -> None:
+        """Power has just come up."""
+
+
+class I2cChip(Chip, Protocol):
+    """A register-level chip on an I2C bus. Raise `Nak` to not acknowledge."""
+
+    address: int
+
+    def write(self, data: bytes, t_us: int) -> None:
+        """Bytes after the address of a write transfer."""
+
+    def read(self, n: int, t_us: int) -> bytes:
+        """Answer a read transfer of `n` bytes."""
+        ...
+
+
+class UartChip(Chip, Protocol):
+    """A byte-level chip at the far end of a serial line."""
+
+    def receive(self, data: bytes, t_us: int) -> None:
+        """Bytes from the tag."""
+
+    def transmit(self, t_us: int) -> bytes:
+        """All bytes sent since the last call."""
+        ...

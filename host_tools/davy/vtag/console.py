@@ -1,0 +1,109 @@
+"""The virtual tag's USB console: a pseudo-terminal on which unmodified mpremote and ampy find a board.
+
+Between that terminal and the interpreter's own REPL little needs doing: line ends are those of a serial console,
+Ctrl-C reaches running code as a keyboard interrupt, and Ctrl-D at an empty prompt (the interpreter ends) becomes the
+soft reset of a board.
+"""
+
+import os
+import pty
+import termios
+import tty
+from collections.abc import Callable
+
+CTRL_C = 3
+RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
+FRIENDLY_BANNER = b'Type "help()" for more information.\r\n'
+
+
+class Console:
+    """Two pseudo-terminals: `port` for the outside, one for the interpreter; bytes are pumped between them."""
+
+    def __init__(self, outside: bool = True) -> None:
+        self.on_output: Callable[[bytes], None] = lambda data: None
+        self.raw_repl = False
+        self._master, self._slave = pty.openpty()
+        self._outside, self._outside_slave = pty.openpty() if outside else (-1, -1)
+        self.port = os.ttyname(self._outside_slave) if outside else ""
+        for fd in (self._slave, self._outside_slave):
+            if fd >= 0:
+                tty.setraw(fd)
+        for fd in (self._master, self._outside):
+            if fd >= 0:
+                os.set_blocking(fd, False)
+        self._tail = b""
+        self._last = b""
+
+    @property
+    def child_fd(self) -> int:
+        """The interpreter's standard input, output and error."""
+        return self._slave
+
+    def filenos(self) -> list[int]:
+        """File descriptors to watch for reading."""
+        return [fd for fd in (self._master, self._outside) if fd >= 0]
+
+    def prepare(self) -> None:
+        """Before the interpreter starts: a raw terminal, with one harmless flag set that tells who reads it."""
+        tty.setraw(self._slave)
+        mode = termios.tcgetattr(self._slave)
+        mode[3] |= termios.IEXTEN  # the REPL clears it while it reads and restores it while code runs: see `at_prompt`
+        termios.tcsetattr(self._slave, termios.TCSANOW, mode)
+        self.raw_repl = False
+
+    def at_prompt(self) -> bool:
+        """True while the interpreter's REPL reads the terminal."""
+        return not termios.tcgetattr(self._master)[3] & termios.IEXTEN
+
+    def read_child(self) -> bytes:
+        """What the interpreter has printed, with the line ends of a serial console; also handed to the outside."""
+        data = _read(self._master)
+        if not data:
+            return b""
+        # The REPL says \r\n itself, running code says \n only: make both \r\n.
+        data = data.replace(b"\r\r\n", b"\r\n").replace(b"\r\n", b"\n")
+        data = data.replace(b"\n", b"\r\n")
+        if self._last == b"\r" and data.startswith(b"\r\n"):
+            data = data[1:]
+        self._last = data[-1:]
+        self._tail = (self._tail + data)[-128:]
+        raw, friendly = self._tail.rfind(RAW_BANNER), self._tail.rfind(FRIENDLY_BANNER)
+        if raw != friendly:
+            self.raw_repl = raw > friendly
+        self.write_outside(data)
+        self.on_output(data)
+        return data
+
+    def read_outside(self) -> bytes:
+        """What somebody has typed."""
+        return _read(self._outside) if self._outside >= 0 else b""
+
+    def write_child(self, data: bytes) -> None:
+        """Type to the interpreter."""
+        _write(self._master, data)
+
+    def write_outside(self, data: bytes) -> None:
+        """Print to the outside; with nobody there, the oldest bytes are lost as on a real UART."""
+        if self._outside >= 0:
+            _write(self._outside, data)
+
+    def close(self) -> None:
+        """Give all descriptors back."""
+        for fd in (self._master, self._slave, self._outside, self._outside_slave):
+            if fd >= 0:
+                os.close(fd)
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, 65536)
+    except (BlockingIOError, OSError):
+        return b""
+
+
+def _write(fd: int, data: bytes) -> None:
+    try:
+        while data:
+            data = data[os.write(fd, data) :]
+    except BlockingIOError:
+        return

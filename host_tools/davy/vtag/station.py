@@ -1,0 +1,129 @@
+"""A virtual tag in real time that stays up: its console for tools and people, its Wi-Fi led out to a real gateway.
+
+The gateway that the tag's settings name is on the virtual network; with an address given, datagrams for it leave this computer by
+UDP, and what comes back goes to the tag.
+"""
+
+import contextlib
+import socket
+from pathlib import Path
+from typing import Any
+
+from davy import tagconfig
+from davy.errors import DavyError
+from davy.vtag.assembly import ARCH, make_tag
+from davy.vtag.bench import Bench
+from davy.vtag.radio import Network
+
+Address = tuple[str, int]
+
+# A tag without settings of its own gets these, so that two commands are enough to see it report. The key is public: the gateway
+# says so whenever it serves a tag that uses it.
+DEVELOPMENT_ID = "00000000000da770"
+DEVELOPMENT_KEY = "646176792d646576656c6f706d656e74"
+DEVELOPMENT: dict[str, Any] = {
+    "tag_id": DEVELOPMENT_ID,
+    "key": DEVELOPMENT_KEY,
+    "name": "development tag",
+    "wifi_ssid": "davy",
+    "wifi_password": "davydavy",
+    "gateway_host": "gateway",
+    "gateway_port": 1700,
+}
+
+
+def address(text: str) -> Address:
+    """HOST:PORT as a pair."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise DavyError(f"'{text}' is no address: write HOST:PORT, such as 127.0.0.1:4750")
+    return host.strip("[]"), int(port)
+
+
+class Station:
+    """One tag on a bench of its own. Use it as a context: leaving it switches the tag off."""
+
+    def __init__(
+        self,
+        board: str = "virtual",
+        flash: Path | None = None,
+        settings: Path | None = None,
+        gateway: Address | None = None,
+        interpreter: str = "mp64",
+    ) -> None:
+        if interpreter not in ARCH:
+            raise DavyError(f"a tag runs on {' or '.join(ARCH)}, not on '{interpreter}'")
+        config = {**DEVELOPMENT, **_settings(settings)}
+        self._network = Network()
+        self._network.ssid = str(config["wifi_ssid"])
+        self._network.password = str(config["wifi_password"])
+        self._inside: Address = (str(config["gateway_host"]), int(config["gateway_port"]))
+        self._socket = _connect(gateway) if gateway else None
+        if self._socket:
+            self._network.attach(*self._inside, self._out)
+        self._bench = Bench(real=True)
+        try:
+            self._tag = make_tag(
+                self._bench,
+                board=board,
+                network=self._network,
+                config=config,
+                flash_path=flash,
+                interpreter=interpreter,
+            )
+        except OSError as error:
+            raise DavyError(f"{error.filename or flash}: {error.strerror or error}") from error
+        except ValueError as error:
+            raise DavyError(str(error)) from error
+        self._tag.power_on(self._bench.now_us)
+
+    @property
+    def port(self) -> str:
+        """The serial port."""
+        return self._tag.console.port
+
+    def run(self) -> None:
+        """Until somebody interrupts."""
+        self._bench.run_until(None, until=self._in)
+
+    def __enter__(self) -> "Station":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bench.close()
+        if self._socket:
+            self._socket.close()
+
+    def _out(self, datagram: bytes, sender: str, t_us: int) -> list[bytes]:
+        assert self._socket is not None
+        with contextlib.suppress(
+            OSError
+        ):  # nobody listens there (yet): lost, as on any network; the tag sends it again
+            self._socket.send(datagram)
+        return []
+
+    def _in(self) -> bool:
+        while self._socket:
+            try:
+                datagram = self._socket.recv(2048)
+            except BlockingIOError:
+                break
+            except OSError:
+                continue  # the answer to an earlier send that nobody took
+            self._tag.board.wifi.push(*self._inside, datagram, self._bench.now_us)
+        return False
+
+
+def _settings(file: Path | None) -> dict[str, Any]:
+    return {} if file is None else dict(tagconfig.read(file))
+
+
+def _connect(place: Address) -> socket.socket:
+    try:
+        family, kind, proto, _, where = socket.getaddrinfo(*place, type=socket.SOCK_DGRAM)[0]
+        link = socket.socket(family, kind, proto)
+        link.connect(where)
+    except OSError as error:
+        raise DavyError(f"{place[0]}:{place[1]}: {error.strerror or error}") from error
+    link.setblocking(False)
+    return link
