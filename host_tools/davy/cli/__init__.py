@@ -1,0 +1,67 @@
+"""The `davy` command: every group of commands has a file here, and this one puts them together and catches what goes wrong.
+
+A mistake that a person can mend is one line on standard error, beginning with `davy:`, and exit code 1; DAVY_TRACEBACK=1 shows
+where it came from. Nothing heavy is imported before the command that needs it runs, so that `davy --help` is quick.
+"""
+
+import os
+import sys
+
+import typer
+
+from davy.cli import boards, config, deploy, gateway, replay, sim, version, vtag
+from davy.cli.group import group
+from davy.errors import DavyError
+
+_ABOUT = """
+Davy is a wearable safety tag. This command runs it on your computer, plays scenarios and recordings on it, hears it as a
+gateway does, and prepares boards. It is not certified equipment.
+
+[b]Start here[/b]
+
+  davy sim run tests/scenarios/demo.toml   [dim]watch a fall, gas and power cuts[/dim]
+  davy replay tests/recordings/fall.csv    [dim]what the tag makes of a recording[/dim]
+  davy vtag start                          [dim]a tag for mpremote and ampy[/dim]
+
+Every command has --help; those that report have --json.
+"""
+
+app = group(_ABOUT, "sim", "replay", "vtag", "gateway", "boards", "config", "deploy", "version")
+TRY = "Try it on this computer"
+HEAR = "Hear tags"
+PREPARE = "Prepare a tag"
+
+app.add_typer(sim.app, name="sim", rich_help_panel=TRY)
+app.command("replay", rich_help_panel=TRY)(replay.replay)
+app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
+app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
+app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
+app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
+app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
+app.command("version", rich_help_panel=PREPARE)(version.version)
+
+
+def main() -> None:
+    """The entry point: runs a command and ends the process."""
+    try:
+        code = app(standalone_mode=False, prog_name="davy")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone (davy ... | head): nothing more to say, also not when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except (DavyError, typer.TyperException) as error:
+        code = _say(error, error.message if isinstance(error, DavyError) else error.format_message())
+    except Exception as error:  # the last net: a person gets a line, whoever mends it asks for the traceback
+        text = f"{type(error).__name__}: {error} (an error in davy itself; DAVY_TRACEBACK=1 shows where)"
+        code = _say(error, text)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(error: Exception, text: str) -> int:
+    if os.environ.get("DAVY_TRACEBACK"):
+        raise error
+    print(f"davy: {' '.join(text.split())}", file=sys.stderr)
+    return 1

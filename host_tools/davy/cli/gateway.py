@@ -1,0 +1,84 @@
+"""`davy gateway`: hear tags on a real network."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from davy.cli.output import Json, console, print_json_line
+
+if TYPE_CHECKING:
+    from davy.gateway.received import Received
+
+
+def gateway(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port to listen on; 0: any free one.")] = 4750,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 hears the whole network.")] = "127.0.0.1",
+    tag: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--tag", metavar="FILE.toml", help="Settings of a tag to hear (its tag_id and key); again for each."
+        ),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Keep records here, on disk before the tag gets its receipt."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hear tags by UDP, print each record once, give receipts; Ctrl-C ends.
+
+    Type an order for all tags heard: help, evacuate, all clear, or text WORDS.
+
+    davy gateway &  davy vtag start --gateway 127.0.0.1:4750
+    """
+    from davy.gateway.server import Server, Store
+
+    keys = _keys(tag or [])
+    screen = console()
+
+    def record_came(record: "Received") -> None:
+        if as_json:
+            print_json_line(record.as_dict())
+        else:
+            from davy.colours import record_style
+
+            text = f"{record.tag}  #{record.seq:<6} {record.name:9}  {record.text}"
+            screen.print(text, style=record_style(record.kind, record.fields), markup=False, soft_wrap=True)
+
+    def note(text: str) -> None:
+        print(f"gateway: {text}", file=sys.stderr, flush=True)
+
+    server = Server(keys, host, port, store=Store(store) if store else None, on_record=record_came, on_note=note)
+    try:
+        if as_json:
+            print_json_line({"host": host, "port": server.port, "tags": sorted(keys)})
+        else:
+            note(
+                f"listening on {host}:{server.port} for {len(keys)} {'tag' if len(keys) == 1 else 'tags'}; Ctrl-C ends"
+            )
+        if not tag:
+            note("no --tag given: the development tag is heard, whose key is public")
+        server.run(orders=sys.stdin if sys.stdin and not sys.stdin.closed else None)
+    finally:
+        server.close()
+
+
+def _keys(files: list[Path]) -> dict[str, str]:
+    """tag id -> key of the settings files; the development tag without any."""
+    from davy import tagconfig
+    from davy.errors import DavyError
+    from davy.vtag.station import DEVELOPMENT_ID, DEVELOPMENT_KEY
+
+    keys: dict[str, str] = {}
+    for file in files:
+        values = tagconfig.read(file)
+        missing = [name for name in ("tag_id", "key") if not values.get(name)]
+        if missing:
+            raise DavyError(f"{file}: {missing[0]}: is missing: a tag cannot be heard without")
+        ident = str(values["tag_id"]).lower()
+        if ident in keys:
+            raise DavyError(f"{file}: tag_id: {ident} is that of another file")
+        keys[ident] = str(values["key"])
+    return keys or {DEVELOPMENT_ID: DEVELOPMENT_KEY}

@@ -1,0 +1,180 @@
+"""docs/records.md, made from the record table itself: `render()` is the document, and a test holds the file to it.
+
+python -m davy.docs_records > docs/records.md
+"""
+
+from collections.abc import Mapping, Sequence
+
+from davy import words  # also puts the tag's own code on the path
+
+from codec import fields  # isort: skip
+from journal import frame  # isort: skip
+from tag import events, names  # isort: skip
+from tag.reporting import link, records  # isort: skip
+
+# What a field means, by (record, field) or by field alone; a field without an entry fails the test of this document.
+MEANING = {
+    ("boot", "cause"): "why the processor started, see *Reset causes*",
+    ("boot", "boots"): "the journal's boot counter, modulo 65536",
+    ("alarm", "cause"): "gas alarms: the gas; fault: its source; others: see *Causes*",
+    (
+        "alarm",
+        "value",
+    ): "gas: the reading, scaled as the gas is; fall: the peak, milli-g; no motion: s; fault: its code",
+    ("downlink", "ident"): "the number the gateway gave its message",
+    ("config", "text"): "which setting, and what was wrong with it",
+    "version": "of the firmware",
+    "recovered": "records found in the journal at boot",
+    "damaged": "damaged places found in its newest segment at boot",
+    "uptime_s": "seconds since boot",
+    "battery_mv": "battery voltage, millivolts",
+    "free_b": "free memory, bytes",
+    "faults": "bit n is set while the source n of *Faults* has a fault",
+    "pending": "records not delivered yet",
+    "alarm": "which alarm, see *Alarms*; 0 is none",
+    "state": "see *States of an alarm*",
+    "gas": "see *Gases*",
+    "quality": "see *Qualities*; without `ok` or `calibration due` the value is not a measurement",
+    "value": "the reading, scaled as its gas is",
+    "source": "see *Faults*",
+    "code": "what is wrong, see *Fault codes*",
+    "present": "1 it began, 0 it ended",
+    "score": "how clearly it was a fall: 100 is the detector's threshold, 255 at most",
+    "peak_mg": "largest acceleration of the impact, milli-g",
+    "tilt_deg": "change of posture, degrees",
+    "age_ms": "from the impact to its recognition, milliseconds",
+    "still_s": "seconds without motion",
+    "press": "see *Presses*",
+    "held_ms": "how long the button was down, milliseconds",
+    "message": "see *Messages*",
+    "result": "see *Results*",
+    "task": "see *Tasks*",
+    "text": "what went wrong",
+}
+
+TYPE = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "s": "text"}
+
+
+def meaning(record: str, field: str) -> str:
+    """One field explained; raises KeyError for a field nobody has explained."""
+    return MEANING.get((record, field)) or MEANING[field]
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+
+
+def _names(title: str, names: Sequence[str] | Mapping[int, str], first: int = 0) -> list[str]:
+    rows = names.items() if isinstance(names, Mapping) else enumerate(names)
+    named = [f"{number} {name}" for number, name in rows if number >= first]
+    return ["", f"**{title}**: " + ", ".join(named) + "."]
+
+
+def _record(kind: int) -> list[str]:
+    name, urgent, table = events.SCHEMA[kind]
+    text = bool(table) and table[-1][1] == "s"
+    least = records.HEADER + fields.size(table)
+    size = f"{least} to {least + fields.TEXT_MAX} bytes" if text else f"{least} bytes"
+    title = f"### {kind} {name}: {size}" + (", urgent" if urgent else "")
+    offset = records.HEADER
+    rows = []
+    for field, kind_of in table:
+        rows.append((offset, TYPE[kind_of], f"`{field}`", meaning(name, field)))
+        offset += 0 if kind_of == "s" else fields.size(((field, kind_of),))
+    return ["", title, "", *_table(("at", "type", "field", "meaning"), rows)]
+
+
+def _sizes() -> list[str]:
+    rows = []
+    for name, _, table in events.SCHEMA.values():
+        n = records.HEADER + fields.size(table)
+        rows.append((name, n, n + frame.OVERHEAD, n + 1))
+    return _table(("record", "bytes", "in the journal", "in a frame"), rows)
+
+
+def render() -> str:
+    """The whole document."""
+    lines = [
+        "# Records: what a tag says",
+        "",
+        "Made from `firmware/tag/events.py` by `python -m davy.docs_records`; do not edit. A record is one event with a number.",
+        "It has the same bytes in the tag's journal, on the air and at the gateway. Integers are little endian without padding,",
+        f"and saturate: a value out of range is sent as the nearest in range. Text is UTF-8, at most {fields.TEXT_MAX} bytes,",
+        "to the record's end. A record may be longer than this table says: a newer tag has added fields at its end.",
+        "",
+        "## Header of every record",
+        "",
+        *_table(
+            ("at", "type", "field", "meaning"),
+            (
+                (0, "u8", "`kind`", "which record, below"),
+                (1, "u32", "`seq`", "the record's number; with the tag's id it names the record for ever, below 2^30"),
+                (5, "u16", "`boot`", "how often the tag had started, modulo 65536"),
+                (7, "u32", "`t_ms`", "milliseconds of the tag's clock since that start, modulo 2^30 (12.4 days)"),
+            ),
+        ),
+        "",
+        "The order of a tag's records is that of `seq`. Numbers may be missing (damage, or records given up for room), never",
+        "repeated. Urgent records are flushed at once and sent before all others.",
+        "",
+        "## Kinds",
+    ]
+    for kind in events.SCHEMA:
+        lines += _record(kind)
+    lines += ["", "## Numbers and names"]
+    lines += _names("Alarms", names.ALARMS, 1)
+    lines += _names("Reset causes", words.RESET_CAUSES)
+    lines += _names("States of an alarm", names.STATES)
+    lines += _names("Causes", words.CAUSES)
+    lines += _names("Qualities", names.QUALITIES)
+    lines += _names("Faults", names.FAULTS)
+    lines += _names("Fault codes", names.CODES, 1)
+    lines += _names("Presses", words.PRESSES, 1)
+    lines += _names("Messages", names.MESSAGES, 1)
+    lines += _names("Results", names.RESULTS, 1)
+    lines += _names("Tasks", names.TASKS)
+    lines += [
+        "",
+        "**Gases**:",
+        "",
+        *_table(
+            ("id", "gas", "value is counted in", "shown in"),
+            [(gas, name, f"1/{counts} {unit}", unit) for gas, (name, _, counts, unit) in events.GASES.items()],
+        ),
+        "",
+        "## Sizes",
+        "",
+        *_sizes(),
+        "",
+        "A record with text is longer by its text.",
+        "",
+        "## In the journal",
+        "",
+        "A folder of segment files `<first seq, 8 hex digits>.jnl`. A segment begins",
+        '`"DJ" | version u8 | head length u8 | first seq u32 | boot u16 | crc u16`; then come frames',
+        "`length u8 | record | crc u16`. A crc is CRC-16/CCITT-FALSE (check value 0x29B1) over all of its head or frame before it.",
+        f"A record has {frame.HEADER} to {frame.MAX_RECORD} bytes. Numbers rise from frame to frame.",
+        "",
+        "## On the link (Wi-Fi UDP)",
+        "",
+        "```",
+        f"up    0x{link.UP:02X} | tag id 8 | boot nonce 4 | counter u32 | heard u32 | records u8 | (length u8 | record)* | mac 8",
+        f"down  0x{link.DOWN:02X} | tag id 8 | boot nonce 4 | counter u32 | message u8 | ident u16 | body | mac 8",
+        "```",
+        "",
+        "- `mac`: the first 8 bytes of HMAC-SHA256 over all before it. The key of a direction is HMAC-SHA256 of the tag's key",
+        "  (16 or 32 bytes) over `davy link 1 up` or `davy link 1 down`.",
+        "- `boot nonce`: random at each start of the tag; it names a session, and a downlink must echo it.",
+        "- `counter`: rises with every frame of a session and direction; a frame whose counter does not is refused as a replay.",
+        "- `heard`: the last downlink counter the tag accepted; a restarted gateway goes on above it.",
+        f"- A frame has at most {link.MAX_FRAME} bytes. Records leave the tag only after they are on flash.",
+        "- Bodies: `ack` the numbers of the records the gateway holds, u32 each; `help` the alarm, u8; `text` UTF-8;",
+        "  `evacuate` and `all clear` none.",
+        f"- Refusals, each counted: {', '.join(link.REFUSALS[1:])}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(render(), end="")

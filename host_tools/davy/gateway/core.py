@@ -1,0 +1,178 @@
+"""The gateway without a network: datagrams and the time go in, datagrams come out. One door for simulations, tests and the server.
+
+A tag repeats a record until it has a receipt for its number, and a receipt is given only after `on_record` has returned: whoever
+keeps the records keeps them first. A number that came before is receipted again and not delivered again; should it come with other
+content, that is reported and never overwrites.
+
+An order (help knows, evacuate, all clear, text) is sent at once and again after every uplink, RETRY_S apart, until the tag's own
+record says what became of it.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from codec.fields import FieldError, get_u16, get_u32
+from davy import words
+from davy.errors import DavyError
+from davy.gateway.received import Received
+from tag import events, names
+from tag.reporting import records
+from tag.reporting.link import REFUSALS
+from tag.reporting.link_gateway import LinkGateway
+
+RETRY_S = 5.0
+IDENTS = 0x7FFF
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be said to a tag; `alarm` for help, `text` for text."""
+
+    message: int
+    alarm: int = 0
+    text: str = ""
+    ident: int = 0
+
+    @property
+    def arguments(self) -> tuple[int | str, ...]:
+        """What follows the ident in the frame."""
+        return {events.MSG_HELP: (self.alarm,), events.MSG_TEXT: (self.text,)}.get(self.message, ())
+
+    def __str__(self) -> str:
+        said = {events.MSG_HELP: f": {names.ALARMS[self.alarm]}", events.MSG_TEXT: f": {self.text}"}
+        what = said.get(self.message, "")
+        return f"{names.MESSAGES[self.message]}{what}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back after a datagram, and to which tag; `tag` is empty when nobody known sent it."""
+
+    tag: str = ""
+    datagrams: tuple[bytes, ...] = ()
+
+
+@dataclass
+class TagAccount:
+    """What the gateway knows of one tag."""
+
+    held: dict[int, int] = field(default_factory=dict)  # seq -> checksum of the record
+    repeated: int = 0  # records that came again: the receipt was lost on its way
+    conflicts: list[int] = field(default_factory=list)
+    alarms: dict[int, int] = field(default_factory=dict)  # alarm -> its last state
+    alarm_seq: dict[int, int] = field(default_factory=dict)
+    pending: dict[int, tuple[Order, float]] = field(default_factory=dict)  # ident -> order, time of the last try
+    heard_s: float | None = None
+
+    @property
+    def pressing(self) -> int:
+        """The highest alarm that waits for help; 0: none."""
+        waiting = (events.ON, events.ACKED)
+        return max((alarm for alarm, state in self.alarms.items() if state in waiting), default=0)
+
+
+class Gateway:
+    """Serves the tags in `keys`: tag id -> key, both in hexadecimal."""
+
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        *,
+        on_record: Callable[[Received], None] = lambda record: None,
+        on_trouble: Callable[[str], None] = lambda text: None,
+        first_ident: int = 1,
+    ) -> None:
+        self.tags: dict[str, TagAccount] = {}
+        self.refused: dict[str, int] = {}  # reason -> datagrams
+        self._on_record = on_record
+        self._on_trouble = on_trouble
+        self._ident = first_ident
+        self._link = LinkGateway()
+        for tag, key in keys.items():
+            try:
+                self._link.add_tag(bytes.fromhex(tag), bytes.fromhex(key))
+            except ValueError as error:
+                raise DavyError(f"tag {tag}: {error}") from error
+            self.tags[tag.lower()] = TagAccount()
+
+    def remember(self, tag: str, seq: int, checksum: int = -1) -> None:
+        """A record is held from before, by whoever keeps them; -1: its content is not known any more."""
+        if tag in self.tags:
+            self.tags[tag].held[seq] = checksum
+
+    def receive(self, datagram: bytes, now_s: float) -> Answer:
+        """Take what came and say what goes back: a receipt for its records, and orders that wait."""
+        uplink = self._link.receive(datagram)
+        if uplink is None:
+            reason = REFUSALS[self._link.refusal]
+            self.refused[reason] = self.refused.get(reason, 0) + 1
+            if self.refused[reason] == 1:  # once: whoever sends rubbish sends much
+                self._on_trouble(f"a datagram was refused: {reason}")
+            return Answer()
+        tag = uplink.tag_id.hex()
+        account = self.tags[tag]
+        account.heard_s = now_s
+        seqs = [self._take(tag, account, record, now_s) for record in uplink.records]
+        answers = []
+        if seqs:
+            answers.append(self._link.downlink(uplink.tag_id, events.MSG_ACK, 0, seqs))
+        return Answer(tag, (*answers, *self._due(tag, account, now_s)))
+
+    def order(self, tag: str, order: Order, now_s: float) -> tuple[bytes, ...]:
+        """Say something to a tag: the datagram for now, if the tag was ever heard. It is repeated until it is answered."""
+        account = self.tags.get(tag.lower())
+        if account is None:
+            raise DavyError(f"no tag {tag}: there are {', '.join(self.tags)}")
+        order = replace(order, ident=self._ident)
+        self._ident = self._ident % IDENTS + 1
+        account.pending[order.ident] = (order, -RETRY_S)
+        return self._due(tag.lower(), account, now_s, only=order.ident)
+
+    def _due(self, tag: str, account: TagAccount, now_s: float, only: int | None = None) -> tuple[bytes, ...]:
+        ident = bytes.fromhex(tag)
+        if not self._link.can_reach(ident):
+            return ()
+        sent = []
+        for number, (order, tried_s) in list(account.pending.items()):
+            if only in (None, number) and now_s - tried_s >= RETRY_S:
+                account.pending[number] = (order, now_s)
+                sent.append(self._link.downlink(ident, order.message, order.ident, *order.arguments))
+        return tuple(sent)
+
+    def _take(self, tag: str, account: TagAccount, data: bytes, now_s: float) -> int:
+        """Hold a record; returns its number for the receipt."""
+        seq = get_u32(data, 1)
+        checksum = zlib.crc32(data)
+        before = account.held.get(seq)
+        if before is not None:
+            if before in (checksum, -1):
+                account.repeated += 1
+            else:
+                account.conflicts.append(seq)
+                self._on_trouble(f"tag {tag}: record {seq} came again with other content")
+            return seq
+        self._on_record(self._read(tag, data, now_s))
+        account.held[seq] = checksum
+        return seq
+
+    def _read(self, tag: str, data: bytes, now_s: float) -> Received:
+        try:
+            kind, seq, boot, t_ms, values = records.decode(data)
+        except FieldError as error:
+            kind, seq, boot, t_ms, values = data[0], get_u32(data, 1), get_u16(data, 5), get_u32(data, 7), None
+            self._on_trouble(f"tag {tag}: record {seq} cannot be read: {error}")
+        if values is None:
+            return Received(tag, seq, boot, t_ms, kind, {"bytes": data[records.HEADER :].hex()}, now_s, known=False)
+        record = Received(tag, seq, boot, t_ms, kind, dict(zip(words.fields(kind), values, strict=True)), now_s)
+        self._learn(self.tags[tag], record)
+        return record
+
+    def _learn(self, account: TagAccount, record: Received) -> None:
+        if record.kind == events.DOWNLINK:
+            account.pending.pop(record.fields["ident"], None)
+        elif record.kind == events.ALARM:
+            alarm = record.fields["alarm"]
+            if record.seq >= account.alarm_seq.get(alarm, 0):  # records may come out of order: the latest counts
+                account.alarm_seq[alarm] = record.seq
+                account.alarms[alarm] = record.fields["state"]

@@ -1,0 +1,53 @@
+"""A record as the gateway holds it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from davy import words
+
+
+@dataclass(frozen=True)
+class Received:
+    """One record of one tag: (`tag`, `seq`) names it for ever. `at_s` is when it was received, on the gateway's clock."""
+
+    tag: str
+    seq: int
+    boot: int
+    t_ms: int
+    kind: int
+    fields: dict[str, Any]
+    at_s: float
+    known: bool = True  # False: of a kind that this gateway's table does not have, or damaged; `fields` holds its bytes
+
+    @property
+    def name(self) -> str:
+        """Name of its kind."""
+        return words.NAMES.get(self.kind, f"kind {self.kind}") if self.known else f"kind {self.kind}?"
+
+    @property
+    def text(self) -> str:
+        """What it says, in words."""
+        return words.readable(self.kind, self.fields) if self.known else self.fields["bytes"]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it went out before others."""
+        return words.urgent(self.kind)
+
+    def word(self, field: str) -> str:
+        """One field as a person reads it."""
+        return words.word(self.kind, field, self.fields) if self.known else str(self.fields[field])
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: numbers as they came, and in words."""
+        return {
+            "tag": self.tag,
+            "seq": self.seq,
+            "boot": self.boot,
+            "t_ms": self.t_ms,
+            "at_s": round(self.at_s, 3),
+            "kind": self.name,
+            "fields": self.fields,
+            "words": {name: self.word(name) for name in self.fields},
+            "text": self.text,
+        }

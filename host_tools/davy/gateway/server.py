@@ -1,0 +1,182 @@
+"""The gateway on a real network: one UDP socket, records to the screen and to a file, orders from the keyboard.
+
+With a file, a record is on disk before the tag gets its receipt, and after a restart the numbers in the file are known: nothing is
+lost or kept twice. One line a record, JSON.
+
+Orders, one a line on standard input, for every tag that was heard: `help`, `evacuate`, `all clear`, `text WORDS`.
+"""
+
+import json
+import os
+import select
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from davy.errors import DavyError
+from davy.gateway.core import IDENTS, Gateway, Order
+from davy.gateway.received import Received
+from tag import events
+
+LONGEST = 2048
+TICK_S = 0.5
+
+
+class Store:
+    """Records in a file, one a line; reading it again tells what is held already."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.held: list[tuple[str, int]] = []
+        try:
+            if path.exists():
+                self._read(path.read_bytes())
+            self._file: IO[bytes] = path.open("ab")
+        except OSError as error:
+            raise DavyError(f"{path}: {error.strerror}") from error
+
+    def _read(self, data: bytes) -> None:
+        whole = data.rfind(b"\n") + 1
+        for number, line in enumerate(data[:whole].splitlines(), 1):
+            try:
+                record = json.loads(line)
+                self.held.append((str(record["tag"]), int(record["seq"])))
+            except (ValueError, KeyError, TypeError) as error:
+                raise DavyError(f"{self._path}:{number}: is no record of this gateway: {error}") from error
+        if whole != len(
+            data
+        ):  # the last line was cut off while it was written: its record had no receipt and comes again
+            os.truncate(self._path, whole)
+
+    def keep(self, record: Received) -> None:
+        """Put a record on disk before returning."""
+        self._file.write(json.dumps(record.as_dict()).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
+
+class Server:
+    """A gateway that listens until it is interrupted."""
+
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        host: str,
+        port: int,
+        *,
+        store: Store | None = None,
+        on_record: Callable[[Received], None] = lambda record: None,
+        on_note: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._store = store
+        self._on_record = on_record
+        self._on_note = on_note
+        self._addresses: dict[str, Any] = {}
+        self._typed = b""
+        self.gateway = Gateway(
+            keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1
+        )
+        for tag, seq in store.held if store else ():
+            self.gateway.remember(tag, seq)
+        self._socket = _bind(host, port)
+        self.port: int = self._socket.getsockname()[1]
+
+    def run(self, orders: IO[str] | None = None, until: Callable[[], bool] = lambda: False) -> None:
+        """Serve until `until()` holds; `orders` is where the keyboard's lines come from."""
+        sources: list[Any] = [self._socket, *([orders] if orders else [])]
+        while not until():
+            for source in select.select(sources, [], [], TICK_S)[0]:
+                if source is self._socket:
+                    self._datagram()
+                    continue
+                typed = os.read(source.fileno(), LONGEST)
+                *lines, self._typed = (self._typed + typed).split(b"\n")
+                for line in lines:
+                    self._order(line.decode(errors="replace").strip())
+                if not typed:
+                    sources.remove(source)  # nobody types here any more
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+        if self._store:
+            self._store.close()
+
+    def _datagram(self) -> None:
+        try:
+            data, sender = self._socket.recvfrom(LONGEST)
+        except OSError:
+            return  # the network's answer to something sent to a tag that has gone
+        try:
+            answer = self.gateway.receive(data, time.time())
+        except OSError as error:  # the store: without it no receipt, so the tag keeps its records and tries again
+            self._on_note(f"records cannot be kept: {error.strerror}; the tag keeps them until they can")
+            return
+        if answer.tag:
+            if answer.tag not in self._addresses:
+                self._on_note(f"tag {answer.tag} speaks from {sender[0]}:{sender[1]}")
+            self._addresses[answer.tag] = sender  # only now: the datagram was proved to come from the tag
+        for datagram in answer.datagrams:
+            self._send(datagram, sender)
+
+    def _send(self, datagram: bytes, where: Any) -> None:
+        try:
+            self._socket.sendto(datagram, where)
+        except OSError as error:
+            self._on_note(f"{where[0]}:{where[1]}: {error.strerror}")
+
+    def _keep(self, record: Received) -> None:
+        if self._store:
+            self._store.keep(record)
+        self._on_record(record)
+
+    def _order(self, line: str) -> None:
+        if not line:
+            return
+        for tag, sender in self._addresses.items():
+            try:
+                order = parse_order(line, self.gateway.tags[tag].pressing)
+            except DavyError as error:
+                self._on_note(error.message)
+                return
+            self._on_note(f"to tag {tag}: {order}")
+            for datagram in self.gateway.order(tag, order, time.time()):
+                self._send(datagram, sender)
+        if not self._addresses:
+            self._on_note("no tag has been heard yet: nobody to say that to")
+
+
+def parse_order(line: str, pressing: int) -> Order:
+    """A typed line as an order; `pressing` is the alarm that `help` is about."""
+    word, _, rest = line.partition(" ")
+    match word.lower(), rest.strip():
+        case "help", "":
+            if not pressing:
+                raise DavyError("no alarm waits for help")
+            return Order(events.MSG_HELP, alarm=pressing)
+        case "evacuate", "":
+            return Order(events.MSG_EVACUATE)
+        case "all", "clear":
+            return Order(events.MSG_ALL_CLEAR)
+        case "text", text if text:
+            return Order(events.MSG_TEXT, text=text)
+        case _:
+            raise DavyError(f"'{line[:40]}' is no order: help, evacuate, all clear, or text WORDS")
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        listening = socket.socket(family, kind, proto)
+        listening.bind(where)
+    except OSError as error:
+        raise DavyError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listening

@@ -1,0 +1,124 @@
+"""Numbers of the record table in words, and back: what a record says to a person, and what a person asks of a record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import davy.roots  # noqa: F401  puts the tag's own code on sys.path
+import quality
+from tag import events, names
+
+PRESSES = ("none", "short", "long")
+GAS_NAMES = {number: row[0] for number, row in events.GASES.items()}
+CAUSES = {
+    events.CAUSE_FALL: "fall",
+    events.CAUSE_STILL: "no motion",
+    events.CAUSE_BUTTON: "button",
+    events.CAUSE_REMOTE: "gateway",
+}
+RESET_CAUSES = {1: "power on", 2: "reset", 3: "watchdog", 4: "deep sleep", 5: "soft reset"}
+
+KINDS = {row[0]: kind for kind, row in events.SCHEMA.items()}
+NAMES = {kind: row[0] for kind, row in events.SCHEMA.items()}
+
+
+def fields(kind: int) -> tuple[str, ...]:
+    """Names of a kind's fields."""
+    return tuple(name for name, _ in events.SCHEMA[kind][2])
+
+
+def urgent(kind: int) -> bool:
+    """Whether records of this kind go out at once."""
+    return bool(events.SCHEMA[kind][1]) if kind in events.SCHEMA else False
+
+
+def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str]:
+    """Names of a field's values; empty when it is a plain number."""
+    if field == "cause" and kind == events.ALARM:
+        alarm = values.get("alarm")
+        if alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH):
+            return GAS_NAMES
+        return dict(enumerate(names.FAULTS)) if alarm == events.ALARM_FAULT else CAUSES
+    if field == "cause" and kind == events.BOOT:
+        return RESET_CAUSES
+    rows = {
+        "alarm": names.ALARMS,
+        "state": names.STATES,
+        "source": names.FAULTS,
+        "code": names.CODES,
+        "press": PRESSES,
+        "message": names.MESSAGES,
+        "task": names.TASKS,
+        "quality": names.QUALITIES,
+    }
+    if field == "gas":
+        return GAS_NAMES
+    if field == "result" and kind == events.DOWNLINK:
+        return dict(enumerate(names.RESULTS))
+    return dict(enumerate(rows.get(field, ())))
+
+
+def word(kind: int, field: str, values: Mapping[str, Any]) -> str:
+    """One field's value as a person reads it."""
+    value = values[field]
+    return value if isinstance(value, str) else _table(kind, field, values).get(value, str(value))
+
+
+def known(kind: int, field: str) -> set[str]:
+    """Every word that this field can take; empty for plain numbers and free text."""
+    if field == "cause" and kind == events.ALARM:
+        return {*GAS_NAMES.values(), *names.FAULTS, *CAUSES.values()}
+    return set(_table(kind, field, {}).values())
+
+
+def concentration(gas: int, value: int) -> str:
+    """A scaled gas value with its unit, e.g. `1.05 %vol`."""
+    if gas not in events.GASES:
+        return str(value)
+    _, _, counts, unit = events.GASES[gas]
+    return f"{value / counts:.{len(str(counts)) - 1}f} {unit}"
+
+
+def readable(kind: int, values: Mapping[str, Any]) -> str:
+    """What a record says, in a few words."""
+    if kind not in events.SCHEMA:
+        return ", ".join(f"{name} {value}" for name, value in values.items())
+
+    def say(field: str) -> str:
+        return word(kind, field, values)
+
+    match kind:
+        case events.BOOT:
+            lost = f", {values['damaged']} damaged" if values["damaged"] else ""
+            return f"start {values['boots']}, {say('cause')}, {values['recovered']} records kept{lost}"
+        case events.HEARTBEAT:
+            faults = [name for bit, name in enumerate(names.FAULTS) if values["faults"] >> bit & 1]
+            return (
+                f"up {values['uptime_s']} s, battery {values['battery_mv'] / 1000:.2f} V, {values['free_b'] // 1024} kB free"
+                + (f", faults: {', '.join(faults)}" if faults else "")
+            )
+        case events.READING:
+            if not quality.usable(values["quality"]):
+                return f"{say('gas')} {say('quality')}"
+            return f"{say('gas')} {concentration(values['gas'], values['value'])}"
+        case events.ALARM:
+            return f"{say('alarm')}: {say('state')} ({say('cause')})"
+        case events.FAULT:
+            return f"{say('source')} {say('code') if values['present'] else 'is well again'}"
+        case events.FALL:
+            return f"{values['peak_mg'] / 1000:.1f} g, turned {values['tilt_deg']} deg"
+        case events.STILL:
+            return f"no motion for {values['still_s']} s"
+        case events.BUTTON:
+            return f"{say('press')} press, {values['held_ms']} ms"
+        case events.DOWNLINK:
+            return f"{say('message')}: {say('result')}"
+        case events.CRASH:
+            return f"task {say('task')}: {values['text']}"
+        case _:
+            return ", ".join(str(values[name]) for name in fields(kind))
+
+
+def sentence(kind: int, values: Mapping[str, Any]) -> str:
+    """What a record says where its kind is not shown beside it."""
+    text = readable(kind, values)
+    return f"{NAMES[kind]}: {text}" if kind in (events.FALL, events.FAULT, events.CRASH) else text
