@@ -1,0 +1,167 @@
+"""Falls and what only looks like one, at every rate and mounting. Movements are made up; recordings are for the host."""
+
+from motion_bench import FALL, STAND, Block, falls, joined, sampled
+
+import micropython
+from tag.motion import fall
+from tag.motion.path import MotionPath
+
+HIT_MS = 6500
+
+# fell clean for 0.48 s, hit with 15 g, lies on its side
+DROP = (
+    (0, 0, 0, 1000),
+    (6000, 0, 0, 1000),
+    (6020, 60, 60, 60),
+    (6500, 60, 60, 60),
+    (6510, 9000, 9000, 9000),
+    (6530, 9000, 9000, 9000),
+    (6560, 0, 0, 200),
+    (6600, 0, 1000, 0),
+    (14000, 0, 1000, 0),
+)
+
+
+def test_a_fall_is_declared_once_within_4_s_of_the_hit_at_every_rate():
+    for rate_hz in (20, 25, 50, 60, 100, 119, 200, 208):
+        found = falls(FALL, rate_hz)
+        assert len(found) == 1, (rate_hz, found)
+        t_ms, score, peak_mg, tilt_deg, age_ms = found[0]
+        assert HIT_MS < t_ms <= HIT_MS + 4000, (rate_hz, t_ms)
+        assert 100 <= score <= 255
+        assert 1900 < peak_mg < 3700, (rate_hz, peak_mg)
+        assert 80 <= tilt_deg <= 90, (rate_hz, tilt_deg)
+        assert 1000 <= age_ms <= 3400 and abs(t_ms - age_ms - HIT_MS) <= 400, (rate_hz, t_ms, age_ms)
+
+
+def test_any_mounting_is_the_same():
+    expected = falls(FALL, 50, noise_mg=0)
+    for mounting in range(24):
+        found = falls(FALL, 50, mounting, noise_mg=0)
+        assert len(found) == 1, mounting
+        for i in (0, 3, 4):
+            assert abs(found[0][i] - expected[0][i]) <= 1, (mounting, found, expected)
+
+
+def test_how_blocks_are_cut_makes_no_difference():
+    for rate_hz in (25, 100):
+        # what is declared is equal; only the time at which a block delivers it may be later
+        expected = [row[1:] for row in falls(FALL, rate_hz, sizes=(1,))]
+        for sizes in ((10,), (25,), (32, 1, 7)):
+            assert [row[1:] for row in falls(FALL, rate_hz, sizes=sizes)] == expected, sizes
+
+
+def test_a_second_fall_is_declared_again():
+    assert len(falls(joined(FALL, STAND, FALL), 50)) == 2
+
+
+def moved(*changes):
+    """STAND with these frames from 6 s on."""
+    return ((0, 0, 0, 1000), (6000, 0, 0, 1000)) + changes
+
+
+def test_what_is_no_fall():
+    stories = {
+        "standing": STAND,
+        "a hit without another posture": moved(
+            *((6050, 2500, 2500, 2500), (6150, -900, 900, 900), (6300, 0, 0, 1000), (12000, 0, 0, 1000))
+        ),
+        "lying down gently": moved((8000, 1000, 0, 0), (14000, 1000, 0, 0)),
+        "a new posture and a small hit": moved(
+            *((6400, 600, 0, 700), (6450, 1200, 0, 1200), (6600, 1000, 0, 0), (14000, 1000, 0, 0))
+        ),
+        "a hit straight down and a slow lean": moved(
+            *((6050, 0, 0, 4000), (6100, 0, 0, 1000), (9000, 900, 0, 500), (14000, 900, 0, 500))
+        ),
+    }
+    for name, frames in stories.items():
+        for rate_hz in (25, 100):
+            assert falls(frames, rate_hz) == [], (name, rate_hz)
+
+
+def test_who_runs_on_has_not_fallen():
+    frames = list(FALL[:7])
+    t_ms = 6800
+    while t_ms < 14000:
+        frames += [(t_ms + 100, 2200, 0, -600), (t_ms + 300, 100, 0, 500)]
+        t_ms += 300
+    assert falls(frames, 50) == []
+
+
+def test_a_dropped_tag_is_not_a_fallen_person():
+    for rate_hz in (50, 100, 200):
+        seen = set()
+        assert falls(DROP, rate_hz, seen=seen) == [], rate_hz
+        assert fall.DROPPED in seen
+        # and 5 s later it watches again
+        found = falls(joined(DROP, STAND, FALL), rate_hz)
+        assert len(found) == 1, (rate_hz, found)
+
+
+def test_a_longer_free_fall_is_a_person():
+    frames = [(t_ms + 600 if t_ms >= 6500 else t_ms, x, y, z) for t_ms, x, y, z in DROP]
+    assert len(falls(frames, 100)) == 1
+
+
+def test_every_state_occurs():
+    seen = set()
+    falls(joined(FALL, STAND, DROP), 50, seen=seen)
+    assert seen == {fall.WATCH, fall.IMPACT, fall.JUDGE, fall.FALLEN, fall.DROPPED}
+
+
+def fed(path, detector, samples, rate_hz, first, last):
+    """Feed samples first..last; how many falls."""
+    block = Block(rate_hz)
+    n = 0
+    while first < last:
+        first += block.load(samples, first, min(10, last - first))
+        while path.advance(block):
+            n += detector.step(path)
+    return n
+
+
+def test_a_gap_is_not_a_fall():
+    # The sensor is lost while the wearer stands, and back when he lies: nothing can be said of what was in between.
+    samples = sampled(FALL, 100)
+    path = MotionPath()
+    path.retune(100)
+    detector = fall.FallDetector()
+    assert fed(path, detector, samples, 100, 0, 640) == 0
+    path.lost()
+    assert fed(path, detector, samples, 100, 645, 1390) == 0
+    assert detector.state == fall.WATCH
+
+
+def test_the_largest_movement_does_not_overflow():
+    frames = [(0, 18900, 18900, 18900)]
+    for i in range(1, 80):
+        s = 32767 if i % 2 else -32767
+        frames.append((i * 100, s, -s, s))
+    frames += [(8100, -1000, 0, 0), (14000, -1000, 0, 0)]
+    found = falls(frames, 100, noise_mg=0)
+    for _, score, peak_mg, tilt_deg, _ in found:
+        assert score == 255 and peak_mg <= 32735 and tilt_deg <= 180
+    assert found
+
+
+def test_nothing_allocates_not_even_at_a_fall():
+    samples = sampled(joined(FALL, STAND, DROP), 100)
+    path = MotionPath()
+    path.retune(100)
+    detector = fall.FallDetector()
+    block = Block(100)
+    parts = []
+    for start in range(0, len(samples) // 3 - 10, 10):
+        parts.append(samples[3 * start : 3 * start + 30])
+    block.n = 10
+    n = i = 0
+    count = len(parts)
+    micropython.heap_lock()
+    while i < count:
+        block.mg = parts[i]
+        while path.advance(block):
+            if detector.step(path):
+                n += 1
+        i += 1
+    micropython.heap_unlock()
+    assert n == 1 and detector.drops == 1
