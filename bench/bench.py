@@ -1,0 +1,142 @@
+"""Repeatable measurements of the tag's software: `make bench` writes bench/results.json and prints a table.
+
+This machine may be busy, so time is given as a ratio to a reference measured in the same run; instructions (callgrind, where
+valgrind is installed) and heap bytes repeat exactly.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from davy import roots, runtime
+from davy.vtag.assembly import make_tag
+from davy.vtag.bench import Bench
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+SCRIPT = HERE / "device" / "motion.py"
+SAMPLES = 20_000
+COUNTED = (2_000, 6_000)  # two lengths of the same loop: their difference is free of start-up
+
+
+def run(interpreter: str, *args: str, wrap: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run the device script; `wrap` goes before its command line."""
+    path = f"{roots.FIRMWARE}:{roots.LIB}:.frozen"
+    command = [*wrap, *runtime.command(interpreter), str(SCRIPT), *args]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+        env={"MICROPYPATH": path, "PATH": "/usr/bin:/bin"},
+    )
+
+
+def cost(interpreter: str) -> dict[str, dict[str, float]]:
+    """Microseconds and heap bytes a sample of the path and of the reference."""
+    found = {}
+    for line in run(interpreter, "both", str(SAMPLES)).stdout.splitlines():
+        name, nanoseconds, millibytes = line.split()
+        found[name] = {"us": int(nanoseconds) / 1000, "heap_b": int(millibytes) / 1000}
+    return found
+
+
+def instructions(what: str) -> float:
+    """Instructions a sample on the 64-bit runtime, to the instruction."""
+    counts = []
+    for samples in COUNTED:
+        wrap = ("valgrind", "--tool=callgrind", "--smc-check=all", "--callgrind-out-file=/dev/null")
+        text = run("mp64", what, str(samples), wrap=wrap).stderr
+        collected = re.search(r"Collected : (\d+)", text)
+        if collected is None:
+            raise RuntimeError(f"callgrind said nothing: {text[-200:]}")
+        counts.append(int(collected[1]))
+    return (counts[1] - counts[0]) / (COUNTED[1] - COUNTED[0])
+
+
+def tag_life(interpreter: str, heap: str) -> dict[str, float]:
+    """Boot the shipped firmware on a virtual tag and let it live for two simulated minutes."""
+    printed = bytearray()
+    with Bench() as bench:
+        tag = make_tag(bench, interpreter=interpreter, heap=heap, console=False)
+        tag.console.on_output = printed.extend
+        t0 = time.perf_counter()
+        tag.power_on(0)
+        bench.run_until(5_000_000, until=lambda: b" boot " in printed)
+        boot_s = time.perf_counter() - t0
+        t0 = time.perf_counter()
+        bench.run_until(125_000_000)
+        life_s = time.perf_counter() - t0
+    beats = re.findall(rb" heartbeat \((\d+), -?\d+, (\d+)", bytes(printed))
+    if not beats:
+        raise RuntimeError(f"no heartbeat in two minutes: {printed[-400:].decode(errors='replace')}")
+    return {"boot_s": boot_s, "free_b": float(beats[-1][1]), "speed": 120 / life_s}
+
+
+def measure() -> dict[str, Any]:
+    """All figures."""
+    results: dict[str, Any] = {"python": sys.version.split()[0], "motion": {}, "tag": {}}
+    found, missing = runtime.interpreters(("mp64", "mp32"))
+    with Progress(transient=True) as progress:
+        task = progress.add_task("measuring", total=2 * len(found) + 2)
+        for interpreter in found:
+            results["motion"][interpreter.name] = cost(interpreter.name)
+            progress.advance(task)
+            results["tag"][interpreter.name] = tag_life(interpreter.name, "100k" if interpreter.bits == 32 else "200k")
+            progress.advance(task)
+        if shutil.which("valgrind"):
+            for what in ("path", "float"):
+                results["motion"]["mp64"][what]["instructions"] = instructions(what)
+                progress.advance(task)
+    results["not_run"] = [str(reason) for reason in missing]
+    if not shutil.which("valgrind"):
+        results["not_run"].append("instructions: valgrind is not installed")
+    return results
+
+
+def table(results: dict[str, Any]) -> Table:
+    """The figures for people."""
+    sheet = Table(title="Davy bench", title_justify="left")
+    for column in ("what", "runtime", "Davy", "plain float", "ratio"):
+        sheet.add_column(column, justify="left" if column in ("what", "runtime") else "right")
+    for name, motion in results["motion"].items():
+        for unit, text in (
+            ("us", "us a sample"),
+            ("instructions", "instructions a sample"),
+            ("heap_b", "heap bytes a sample"),
+        ):
+            if unit in motion["path"]:
+                ours, theirs = motion["path"][unit], motion["float"][unit]
+                ratio = f"1/{theirs / ours:.1f}" if ours else "0"
+                sheet.add_row(f"motion path, {text}", name, f"{ours:.1f}", f"{theirs:.1f}", ratio)
+    for name, tag in results["tag"].items():
+        sheet.add_row("boot to ready, s", name, f"{tag['boot_s']:.2f}", "", "")
+        heap = "100 kB" if name == "mp32" else "200 kB"
+        sheet.add_row(f"free of a {heap} heap in use, bytes", name, f"{tag['free_b']:.0f}", "", "")
+        sheet.add_row("whole tag, times real time", name, f"{tag['speed']:.0f}", "", "")
+    return sheet
+
+
+def main() -> None:
+    """Measure, print, write."""
+    results = measure()
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    console = Console()
+    console.print(table(results))
+    for line in results["not_run"]:
+        console.print(f"not run: {line}")
+    console.print(f"written: {RESULTS.relative_to(roots.BASE)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Runs on MicroPython: cost of the motion path, and of the plain-float filter that a first version would use.
+
+    motion.py path|float SAMPLES     runs it once over so many samples, for an instruction count from outside
+    motion.py both SAMPLES           prints time and heap a sample of both, measured in this one run
+
+The reference does a part of the path's work only: two biquads on each of three axes, and the magnitude, in float.
+"""
+
+import gc
+import sys
+import time
+from array import array
+
+from tag.core import Core
+from tag.settings import DEFAULTS
+
+BLOCK = 10
+RATE_HZ = 100
+
+
+class Biquad:
+    """A second-order section in float, transposed direct form II."""
+
+    def __init__(self):
+        self.s1 = 0.0
+        self.s2 = 0.0
+
+    def step(self, x):
+        """One sample. Coefficients: scipy.signal.butter(2, 5, fs=100)."""
+        y = 0.020083365564 * x + self.s1
+        self.s1 = 0.040166731128 * x + 1.561018075801 * y + self.s2
+        self.s2 = 0.020083365564 * x - 0.641351538057 * y
+        return y
+
+
+class Block:
+    """A block of motion as the hal hands it over."""
+
+    def __init__(self):
+        self.mg = array("h", bytes(6 * BLOCK))
+        self.n = BLOCK
+        self.odr_hz = RATE_HZ
+        self.quality = 0
+        self.magnitude = 0.0
+
+
+def walking(block, at):
+    """Something that moves: a wearer walking at two steps a second, in integers."""
+    for i in range(BLOCK):
+        phase = (at + i) % 50
+        swing = phase * 16 if phase < 25 else (50 - phase) * 16
+        block.mg[3 * i] = swing - 200
+        block.mg[3 * i + 1] = 150 - swing // 2
+        block.mg[3 * i + 2] = 1000 + swing // 3
+
+
+def run_path(samples):
+    """Microseconds and heap bytes for `samples` through the core."""
+    core = Core(DEFAULTS, 0)
+    block = Block()
+    t_ms = 0
+    spent_us = heap_b = 0
+    for at in range(0, samples, BLOCK):
+        walking(block, at)
+        t_ms += BLOCK * 1000 // RATE_HZ
+        before_b = gc.mem_alloc()
+        t0 = time.ticks_us()
+        core.motion(block, t_ms)
+        spent_us += time.ticks_diff(time.ticks_us(), t0)
+        heap_b += gc.mem_alloc() - before_b
+    return spent_us, heap_b
+
+
+def run_float(samples):
+    """The same for the float filter."""
+    filters = [(Biquad(), Biquad()) for _ in range(3)]
+    block = Block()
+    spent_us = heap_b = 0
+    for at in range(0, samples, BLOCK):
+        walking(block, at)
+        before_b = gc.mem_alloc()
+        t0 = time.ticks_us()
+        for i in range(BLOCK):
+            total = 0.0
+            for axis in range(3):
+                first, second = filters[axis]
+                y = second.step(first.step(block.mg[3 * i + axis]))
+                total += y * y
+            block.magnitude = total**0.5
+        spent_us += time.ticks_diff(time.ticks_us(), t0)
+        heap_b += gc.mem_alloc() - before_b
+        gc.collect()
+    return spent_us, heap_b
+
+
+def main():
+    """See the head of this file."""
+    what, samples = sys.argv[1], int(sys.argv[2])
+    if what == "path":
+        run_path(samples)
+    elif what == "float":
+        run_float(samples)
+    else:
+        run_path(500)  # warm
+        gc.collect()
+        gc.disable()
+        for name, run in (("path", run_path), ("float", run_float)):
+            spent_us, heap_b = run(samples)
+            print(name, spent_us * 1000 // samples, heap_b * 1000 // samples)
+
+
+main()
