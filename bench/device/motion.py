@@ -54,59 +54,72 @@ def walking(block, at):
         block.mg[3 * i + 2] = 1000 + swing // 3
 
 
-def run_path(samples):
-    """Microseconds and heap bytes for `samples` through the core."""
+def through_core():
+    """A function that passes one block through the core."""
     core = Core(DEFAULTS, 0)
-    block = Block()
-    t_ms = 0
-    spent_us = heap_b = 0
-    for at in range(0, samples, BLOCK):
-        walking(block, at)
-        t_ms += BLOCK * 1000 // RATE_HZ
-        before_b = gc.mem_alloc()
-        t0 = time.ticks_us()
+
+    def step(block, t_ms):
         core.motion(block, t_ms)
-        spent_us += time.ticks_diff(time.ticks_us(), t0)
-        heap_b += gc.mem_alloc() - before_b
-    return spent_us, heap_b
+
+    return step
 
 
-def run_float(samples):
+def through_float():
     """The same for the float filter."""
     filters = [(Biquad(), Biquad()) for _ in range(3)]
-    block = Block()
-    spent_us = heap_b = 0
-    for at in range(0, samples, BLOCK):
-        walking(block, at)
-        before_b = gc.mem_alloc()
-        t0 = time.ticks_us()
+
+    def step(block, t_ms):
+        mg = block.mg
         for i in range(BLOCK):
             total = 0.0
             for axis in range(3):
                 first, second = filters[axis]
-                y = second.step(first.step(block.mg[3 * i + axis]))
+                y = second.step(first.step(mg[3 * i + axis]))
                 total += y * y
             block.magnitude = total**0.5
+
+    return step
+
+
+def run(step, samples):
+    """Nothing but the work, for a count of instructions from outside."""
+    block = Block()
+    walking(block, 0)
+    for at in range(0, samples, BLOCK):
+        step(block, at * 1000 // RATE_HZ)
+
+
+def measured(step, samples):
+    """Microseconds and heap bytes of `samples`."""
+    block = Block()
+    spent_us = heap_b = 0
+    for at in range(0, samples, BLOCK):
+        walking(block, at)
+        before_b = gc.mem_alloc()
+        t0 = time.ticks_us()
+        step(block, at * 1000 // RATE_HZ)
         spent_us += time.ticks_diff(time.ticks_us(), t0)
         heap_b += gc.mem_alloc() - before_b
         gc.collect()
     return spent_us, heap_b
+
+
+STEPS = {"path": through_core, "float": through_float}
 
 
 def main():
     """See the head of this file."""
     what, samples = sys.argv[1], int(sys.argv[2])
-    if what == "path":
-        run_path(samples)
-    elif what == "float":
-        run_float(samples)
-    else:
-        run_path(500)  # warm
-        gc.collect()
-        gc.disable()
-        for name, run in (("path", run_path), ("float", run_float)):
-            spent_us, heap_b = run(samples)
-            print(name, spent_us * 1000 // samples, heap_b * 1000 // samples)
+    if what in STEPS:
+        run(STEPS[what](), samples)
+        return
+    gc.collect()
+    gc.disable()
+    for name in ("path", "float"):
+        step = STEPS[name]()
+        measured(step, 500)  # warm
+        spent_us, heap_b = measured(step, samples)
+        print(name, spent_us * 1000 // samples, heap_b * 1000 // samples)
 
 
 main()
