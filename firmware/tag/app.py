@@ -52,7 +52,7 @@ class App:
         self.buses = board.Buses(spec)
         self.parts = Parts(spec, self.buses)
         self.source = MotionSource(self.parts.accel, self._free_bus, t_ms)
-        self.player = Player()
+        self.player = Player(settings["confidence_s"])
         self.supervisor = Supervisor(watchdog, system.ticks_ms, self._crashed, self._task_fault)
         self._output_fault = False
         self.memory.begin(system.reset_cause(), VERSION, t_ms)

@@ -35,7 +35,7 @@ class Core:
         self.alarms = alarms = Engine(settings, say)
         self.faults = Faults(alarms, say)
         self.motions = MotionWatch(settings["still_s"], say, alarms.raised, self.faults)
-        self.gases = GasWatch(settings["reading_s"], say, alarms.raised, alarms.cleared)
+        self.gases = GasWatch(settings["reading_s"], say, alarms)
         self._button = Button(settings["sos_hold_s"])
         self._low_mv = settings["battery_low_mv"]
         self._beat_ms = settings["heartbeat_s"] * 1000

@@ -4,7 +4,7 @@ The table only. Loading from flash, and what happens to a bad file, is `tag/conf
 
 type  "int"   low..high are values in the row's unit
       "text"  low..high are UTF-8 bytes
-      "hex"   low..high are digits, an even number of them; the empty text means "not given yet"
+      "hex"   low or high digits, nothing between; the empty text means "not given yet"
 """
 
 # name -> (type, default, low, high, unit, why)
@@ -51,6 +51,8 @@ def check(name: str, value) -> str:
                 return ""
             if size % 2 or not all(c in _HEX for c in value):
                 return name + ": not pairs of hexadecimal digits"
+            if low < size < high:
+                return "%s: %d %s, not %d or %d" % (name, size, unit, low, high)
     if not low <= size <= high:
         return "%s: %d is not within %d..%d %s" % (name, size, low, high, unit)
     return ""

@@ -1,7 +1,8 @@
 """Two equal one-pole low-pass stages for three axes: in each, y += (x - y) / 2^shift.
 
-    corner frequency  about 0.644 f1, f1 = rate * -ln(1 - 2^-shift) / 2 pi; shift 1: 0.071 rate, shift 4: 0.0066 rate
-    lag at DC         2 * (2^shift - 1) samples
+    one stage          |H|^2 = a^2 / (1 + (1-a)^2 - 2 (1-a) cos w),   a = 2^-shift, w = 2 pi f / rate
+    half power of two  |H|^4 = 1/2:   f = 0.073 rate for shift 1, 0.0066 rate for shift 4
+    lag at DC          2 * (2^shift - 1) samples
 
 State is kept in Q6 with BIAS = 32768 added (`^ 0x8000` does that to a 16-bit sample), so it is never negative and stays below
 65536 * 64 = 2^22. Each step rounds downwards, the output to nearest: a constant input comes out within 1 mg for shift <= 4,

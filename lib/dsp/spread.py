@@ -8,9 +8,10 @@ For samples a_i with mean m, d_i = a_i - m, and a direction g:
 With g the direction of gravity before a fall, `across` is the C8 of Sucerquia et al. (Sensors 17(1):198, 2017),
 "horizontal" standard deviation, for any mounting of the tag.
 
-Scale: d in units of 16 mg, |d| <= 2 * 18900 / 16 = 2363 an axis; the unit vector in Q12. Range: d^2 summed over three
-axes < 1.68e7; over at most 63 samples < 2^30. d . g: |d| <= 4093, |g| <= 4097, product < 2^24.1 in each term, < 2^25
-as a sum.
+Scale: d in units of 16 mg, |d| <= 2 * 18900 / 16 = 2363 an axis, 4093 in all; the unit vector in Q12. The root of |g|^2
+is rounded down, so the unit vector is too long by up to 1/|g|: below 256 mg there is no direction, `across` is `total`.
+Range: sum of |d|^2 over at most 63 samples <= 63 * 4093^2 = 1.055e9 < 2^30. d . g <= 4093 * 4112 < 2^25, after the shift
+<= 4110, squared and summed 1.064e9 < 2^30.
 """
 
 from array import array
@@ -18,6 +19,9 @@ from array import array
 import micropython
 from dsp.fixed import isqrt
 from dsp.pointers import ptr16, ptr32
+from micropython import const
+
+_FAINT_MG = const(256)
 
 
 class Spread:
@@ -29,7 +33,7 @@ class Spread:
         self._sums = array("i", (0, 0))
 
     def measure(self, mg, direction) -> int:
-        """`across` in mg of limited samples; `direction` is a limited vector, array('h'); 0: `total`. Allocates nothing."""
+        """`across` in mg of limited samples; `direction` is a limited vector, an array('h'). Allocates nothing."""
         sums = self._sums
         _measure(mg, self._n, self._step, direction, sums)
         return isqrt(sums[1] // self._n) << 4
@@ -48,11 +52,14 @@ def _measure(mg, n: int, step: int, direction, sums):
     gy = (g[1] ^ 0x8000) - 0x8000
     gz = (g[2] ^ 0x8000) - 0x8000
     norm = int(isqrt(gx * gx + gy * gy + gz * gz))
-    if norm == 0:
-        norm = 1
-    gx = (gx << 12) // norm
-    gy = (gy << 12) // norm
-    gz = (gz << 12) // norm
+    if norm < _FAINT_MG:
+        gx = 0
+        gy = 0
+        gz = 0
+    else:
+        gx = (gx << 12) // norm
+        gy = (gy << 12) // norm
+        gz = (gz << 12) // norm
     end = step * n
     mx = 0
     my = 0

@@ -141,6 +141,7 @@ def test_each_takes_back_only_its_own_word():
     f.find(FAULT_GAS, CODE_LATE, START)
     f.proved(FAULT_GAS, START)
     assert f.mask == 0 and engine.state(ALARM_FAULT) == OFF
+    assert said[-2] == (FAULT, START, FAULT_GAS, CODE_LATE, 0)
 
 
 def test_a_restored_fault_ends_after_10_s_unless_confirmed():

@@ -197,6 +197,14 @@ def test_a_reset_brings_back_sos_and_man_down():
     assert alarms(wearer.press(3500)) == [(ALARM_SOS, OFF)]
 
 
+def test_nobody_has_seen_a_restored_man_move():
+    wearer = Wearer()
+    wearer.core.restore(ALARM_MAN_DOWN, ON, CAUSE_FALL, 3000, START)
+    assert wearer.live(1, motion=False) == []
+    wearer.block.n = 0
+    assert alarms(wearer.press()) == [(ALARM_MAN_DOWN, ACKED)]
+
+
 def test_an_alarm_that_cannot_be_is_ignored_at_boot():
     wearer = Wearer()
     for row in ((0, 1, 1, 0), (200, 2, 1, 0), (1, 2, 200, 0), (2, 2, 29, 0), (3, 77, 1, 0)):

@@ -14,7 +14,7 @@ ACROSS_MG = (
     ((0, 0, 1000), 12855.0),
     ((500, -300, 800), 12868.9),
     ((-18900, 18900, 18900), 12288.4),
-    ((3, 4, 0), 11323.7),
+    ((300, 400, 0), 11323.7),
 )
 
 
@@ -56,12 +56,23 @@ def test_spread_at_the_limits_stays_below_2_to_30():
         for axis in range(3):
             mg[3 * i + axis] = 18900 if i % 2 else -18900
     spread = Spread(63)
-    for g in ((18900, 18900, 18900), (18900, -18900, 0), (0, 0, 1), (-1, 0, 0)):
-        spread.measure(mg, array("h", g))
+    # across sqrt(2/3), sqrt(1), sqrt(2/3) of the total; all of it where there is no direction
+    for g, across in (
+        ((18900, 18900, 18900), 0),
+        ((148, 148, 148), 0),
+        ((149, 149, -149), 30863),
+        ((18900, -18900, 0), 32735),
+        ((0, 0, 256), 26728),
+        ((0, 0, -255), 32735),
+        ((147, 147, 147), 32735),
+        ((1, 1, 1), 32735),
+        ((0, 0, 0), 32735),
+    ):
+        got = spread.measure(mg, array("h", g))
         assert 0 <= min(spread._sums) and max(spread._sums) < 1 << 30
         assert abs(spread.total_mg() - 32735) <= 32
-    # one part in 32: rounding must not make the rest negative
-    assert spread.measure(mg, array("h", (1, 1, 1))) < 1500
+        # rounding of the unit vector: a hundredth of the total, and never below nothing
+        assert abs(got - across) <= (3000 if across == 0 else 200), (g, got)
 
 
 def test_vectors_by_age():

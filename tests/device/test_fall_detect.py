@@ -98,6 +98,24 @@ def test_a_dropped_tag_is_not_a_fallen_person():
         assert len(found) == 1, (rate_hz, found)
 
 
+def test_a_soft_free_fall_is_nothing_at_all():
+    # caught again without a hit: the detector wakes, sees neither hit nor drop, and stays in WATCH
+    frames = moved((6020, 60, 60, 60), (6400, 60, 60, 60), (6500, 0, 0, 1300), (6600, 0, 0, 1000), (14000, 0, 0, 1000))
+    for rate_hz in (50, 100):
+        seen = set()
+        assert falls(frames, rate_hz, seen=seen) == [] and seen == {fall.WATCH}
+        # nor after a gap
+        path = MotionPath()
+        path.retune(rate_hz)
+        detector = fall.FallDetector()
+        samples = sampled(joined(FALL, frames), rate_hz)
+        fed(path, detector, samples, rate_hz, 0, 7 * rate_hz)
+        assert detector.state != fall.WATCH
+        path.lost()
+        fed(path, detector, samples, rate_hz, 16 * rate_hz, 22 * rate_hz)
+        assert detector.state == fall.WATCH
+
+
 def test_a_longer_free_fall_is_a_person():
     frames = [(t_ms + 600 if t_ms >= 6500 else t_ms, x, y, z) for t_ms, x, y, z in DROP]
     assert len(falls(frames, 100)) == 1

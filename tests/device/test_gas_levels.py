@@ -152,6 +152,15 @@ def test_values_fit_the_record():
     assert channel.causes == LOW | HIGH
 
 
+def test_a_gas_without_a_high_level_can_still_be_restored_as_over_range():
+    channel = Channel(CH4, WRAP, ((CH4, RISING, 50, 40, ALARM_GAS_LOW, 0),))
+    channel.restore(ALARM_GAS_HIGH)
+    channel.update(0, quality.STALE, WRAP)
+    assert channel.causes == HIGH
+    channel.update(45, quality.OK, WRAP)
+    assert channel.causes == 0
+
+
 def test_a_restored_cause_goes_only_by_a_usable_reading_past_the_clear_level():
     channel = Channel(CH4, WRAP)
     channel.restore(ALARM_GAS_HIGH)

@@ -15,7 +15,8 @@ class Bench:
 
     def __init__(self, reading_s=10):
         self.said = []
-        self.watch = GasWatch(reading_s, self.say, self.raised, self.cleared)
+        self.alarm_on = True
+        self.watch = GasWatch(reading_s, self.say, self)
         self.t_ms = START
 
     def say(self, event):
@@ -23,6 +24,9 @@ class Bench:
 
     def raised(self, alarm, gas, value, t_ms):
         self.said.append(("raised", alarm, gas, value))
+
+    def suspected(self, alarm, gas):
+        return self.alarm_on
 
     def cleared(self, alarm, gas, value, t_ms):
         self.said.append(("cleared", alarm, gas, value))
@@ -104,6 +108,21 @@ def test_a_gas_nobody_knows_is_a_fault_not_a_crash():
     bench = Bench()
     assert bench.give(99, 5) == []
     assert bench.watch.fault == CODE_RANGE and bench.watch.tick(bench.t_ms) is None
+
+
+def test_after_a_reset_every_gas_is_suspected_until_it_has_shown_itself():
+    bench = Bench()
+    bench.watch.restore(ALARM_GAS_HIGH, CH4, bench.t_ms)
+    bench.give(CO, 0, quality.WARMING)
+    assert bench.give(CH4, 10)[1:] == [("cleared", ALARM_GAS_HIGH, CH4, 10)]
+    assert bench.give(CO, 0)[1:] == [("cleared", ALARM_GAS_HIGH, CO, 0)]
+    # who has shown itself is judged by its levels again: between clear and level nothing comes
+    assert bench.give(CO, 650, after_ms=100)[1:] == [("raised", ALARM_GAS_LOW, CO, 650)]
+    # once the alarm is over nobody is suspected any more
+    bench.alarm_on = False
+    bench.give(O2, 0, quality.WARMING)
+    bench.alarm_on = True
+    assert bench.give(O2, 2090)[1:] == []
 
 
 def test_a_warming_sensor_never_says_clean():

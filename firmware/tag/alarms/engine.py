@@ -49,6 +49,13 @@ class Engine:
         self._note(alarm, cause, value)
         self._apply(alarm, table.RAISE, t_ms)
 
+    def suspected(self, alarm: int, cause: int) -> bool:
+        """A cause that may be present, as nobody has seen it gone: keeps the alarm. False when there is none to keep."""
+        if self._state[alarm] == OFF:
+            return False
+        self._causes[alarm] |= 1 << cause
+        return True
+
     def cleared(self, alarm: int, cause: int, value: int, t_ms: int) -> None:
         """A cause of the alarm has gone; the last one to go counts."""
         if self._causes[alarm] & 1 << cause:

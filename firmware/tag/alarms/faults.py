@@ -44,8 +44,10 @@ class Faults:
     def proved(self, source: int, t_ms: int) -> None:
         """It works: nobody's word against it counts any longer."""
         if self.mask & 1 << source:
-            self._found[source] = 0
-            self.tell(source, 0, 0, t_ms)
+            before = self.code(source)
+            self._found[source] = self._told[source] = 0
+            self._unsure &= ~(1 << source)
+            self._settle(source, before, t_ms)
 
     def code(self, source: int) -> int:
         """What is wrong with a source, 0: nothing."""

@@ -42,6 +42,7 @@ class Channel:
         self.value = 0
         self.fault = 0
         self.causes = 0
+        self.seen = False  # a usable reading, ever
         self.t_ms = t_ms
         self.due_ms = t_ms  # when the next reading is to be recorded: kept here for tag/gas/watch.py
         self._rows = tuple([row for row in levels if row[0] == gas])
@@ -62,6 +63,7 @@ class Channel:
         self.fault = _FAULT[q]
         self.t_ms = t_ms
         if usable:
+            self.seen = True
             self._extreme = False
         elif over or (under and self._falls):
             self._extreme = True

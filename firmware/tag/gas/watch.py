@@ -14,13 +14,13 @@ SILENT_MS = const(10000)
 
 
 class GasWatch:
-    """Calls `say(event)` for records, `raised` or `cleared(alarm, gas, value, t_ms)` when a cause comes or goes."""
+    """Calls `say(event)` for records; `alarms.raised` and `.cleared(alarm, gas, value, t_ms)` when a cause comes or goes."""
 
-    def __init__(self, reading_s: int, say, raised, cleared) -> None:
+    def __init__(self, reading_s: int, say, alarms) -> None:
         self._period_ms = reading_s * 1000
         self._say = say
-        self._raised = raised
-        self._cleared = cleared
+        self._alarms = alarms
+        self._doubt = 0
         self._channels = []
         self._by_gas = {}
         self._strange = 0
@@ -60,18 +60,30 @@ class GasWatch:
             self._take(channel, 0, quality.STALE, t_ms)
 
     def restore(self, alarm: int, gas: int, t_ms: int) -> None:
-        """At boot: this gas was a cause of that alarm."""
+        """At boot: this gas was a cause of that alarm, the last of perhaps several.
+
+        So every gas is suspected of it until it has shown a usable reading: which others there were, nobody knows.
+        """
+        self._doubt |= 1 << alarm
         if gas in GASES:
-            channel = self._channel(gas, t_ms)
-            channel.restore(alarm)
-            channel.causes |= 1 << alarm
+            self._channel(gas, t_ms)
 
     def _channel(self, gas: int, t_ms: int):
         if gas not in self._by_gas:
             channel = Channel(gas, t_ms)
             self._by_gas[gas] = channel
             self._channels.append(channel)
-        return self._by_gas[gas]
+        return self._suspect(self._by_gas[gas])
+
+    def _suspect(self, channel):
+        if self._doubt and not channel.seen:
+            for alarm in (ALARM_GAS_LOW, ALARM_GAS_HIGH):
+                if self._doubt & 1 << alarm:
+                    if self._alarms.suspected(alarm, channel.gas):
+                        channel.restore(alarm)
+                    else:
+                        self._doubt ^= 1 << alarm
+        return channel
 
     def _take(self, channel, value: int, q: int, t_ms: int) -> None:
         before = channel.quality
@@ -84,5 +96,5 @@ class GasWatch:
             for alarm in (ALARM_GAS_LOW, ALARM_GAS_HIGH):
                 bit = 1 << alarm
                 if (channel.causes ^ causes) & bit:
-                    change = self._raised if channel.causes & bit else self._cleared
+                    change = self._alarms.raised if channel.causes & bit else self._alarms.cleared
                     change(alarm, channel.gas, channel.value, t_ms)

@@ -3,7 +3,7 @@
 Works on the chunks (0.2 s) of `motion/path.py`. A fall is declared when, within the last 3.4 s, there was
 
     a hit          |a| > 1.9 g, 1.0 to 3.4 s ago,
-    a surge        across > 0.4 g: standard deviation of the part of `a` across gravity, 1 s long, below 5.5 Hz.
+    a surge        across > 0.4 g: standard deviation of the part of `a` across gravity, 1 s long, below 3.7 Hz.
                    This is C8 of SisFall (Sucerquia et al., Sensors 17(1):198, 2017), but projected on the gravity of
                    1.4..2.4 s ago instead of taken from known axes,
     energy         hit * surge > 1.05 g^2,
@@ -96,7 +96,7 @@ class FallDetector:
         # One entry a chunk: the peak where it is a hit, else 0; the surge while a hit is within the last 3.4 s, else 0.
         self._hits = MaxRing(32)
         self._surges = MaxRing(32)
-        self._spread = Spread(WINDOW // 2, 2)  # every second sample: what is below 5.5 Hz is all there at 25 Hz
+        self._spread = Spread(WINDOW // 2, 2)  # every second sample: what is below 3.7 Hz is all there at 25 Hz
         self._before = array("h", (0, 0, 0))
         self._now = array("h", (0, 0, 0))
         self._awake = 0  # chunks for which the rings and timers must still be kept

@@ -1,10 +1,9 @@
 """The motion path: blocks of milli-g at the sensor's rate become chunks of 0.2 s at one rate, with what detectors need.
 
-    block, 10..400 Hz ─► Resampler ─► 10 samples at 50 Hz = a chunk ─┬─► peak, low-g run
-                                                                   ├─► mean ─► ring of 6.4 s: gravity, now and before
-                                                                   └─► two low-pass stages (5.5 Hz) ─► window of the
-                                                                   last 1 s
-                                                                       what they take away = activity
+    block, 10..400 Hz ─► Resampler ─► chunk: 10 samples at 50 Hz ─┬─► Summary: peak, low-g run, mean
+                                                                  ├─► ring of 32 means: gravity, now and before
+                                                                  └─► LowPass, 3.7 Hz ─┬─► window of the last 1 s
+                                                                                       └─► what it took: activity
 
     while path.advance(block):     # True for each chunk completed; then
         path.summary.peak_sq ...   # belongs to that chunk

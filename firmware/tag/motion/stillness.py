@@ -1,9 +1,9 @@
 """Stillness: no motion for a settable time. Works on the chunks (0.2 s) of `motion/path.py`.
 
-A chunk has motion when its fast part (above 5.5 Hz) passes 0.1 g, or when its mean has left the anchor by more than
-0.15 g on an axis (9 degrees of tilt, or slow acceleration); then the mean becomes the new anchor. Breath and
-heartbeat on the chest stay below 0.05 g, the steps of a coarse sensor (48 mg) below 0.1 g. What shakes the wearer (a
-machine) counts as motion.
+A chunk has motion when its fast part (above 3.7 Hz) passes 0.1 g, or when its mean has left the anchor by more than
+0.15 g on an axis (9 degrees of tilt, or slow acceleration); then the mean becomes the new anchor. Breathing
+tilts a tag on the chest by a degree or two (35 mg), the steps of a coarse sensor are 48 mg: both are rest. What
+shakes the wearer (a machine) counts as motion.
 
     state     means                                    next: MOTION   QUIET     DUE
     MOVING    the last chunk had motion                      MOVING   RESTING   RESTING

@@ -1,8 +1,8 @@
 """The wearer's motion, block by block: falls and stillness as events and causes of man-down; a sensor that cannot be believed.
 
-    state     means                                   next: good block         bad quality or rate      2 s of silence
-    UNKNOWN   no good block yet, or none since a fault      WATCHING, past empty     UNKNOWN, fault           -
-    WATCHING  falls and stillness are watched               WATCHING                 UNKNOWN, fault           UNKNOWN, fault
+    state     means                                   next: good block             bad quality or rate   2 s of silence
+    UNKNOWN   no good block yet, or none since a fault      WATCHING, past empty   UNKNOWN, fault        -
+    WATCHING  falls and stillness are watched               WATCHING               UNKNOWN, fault        UNKNOWN, fault
 
 The state is `rate_hz`: 0 is UNKNOWN. A sensor that is warming up changes nothing. While UNKNOWN no fall is seen and
 the stillness timer stands: the fault alarm says so, no conclusion is drawn.
