@@ -47,7 +47,7 @@ $(READY): pyproject.toml constraints.txt
 	@ln -sfn "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" $(VENV)/site
 	@echo "$(CURDIR)" >$(READY)
 
-demo: $(READY) ## a virtual tag lives through a fall, rising methane and a power cut; a gateway receives
+demo: $(READY) ## a virtual tag lives through rising methane, a fall and two power cuts; a gateway receives
 	@$(DEMO)
 
 test: $(READY) ## every test: on CPython and on real MicroPython, 64 and 32 bit

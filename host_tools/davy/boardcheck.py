@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from davy.axes import turn_of
 from davy.mcus import MCUS, Mcu
 
 # -- the schema: key -> (kind, limits or choices); a "?" after a key marks one that may be left out --------------------
@@ -178,7 +179,7 @@ class _Walk:
         if kind in ("in", "out", "both", "adc"):
             self.pin(key, value, kind)
         elif kind == "axes":
-            if not _right_handed(value):
+            if turn_of(value) is None:
                 self.say(key, 'must name the chip axis of each tag axis, like ["x", "-z", "y"]: a rotation, no mirror')
         elif kind == "choice":
             if not isinstance(value, str) or value not in limits:
@@ -234,12 +235,3 @@ _KINDS = {str: "text", bool: "true or false", int: "a whole number", float: "a n
 def _kind(value: Any) -> str:
     """A JSON value's kind in words."""
     return "null" if value is None else _KINDS.get(type(value), "an object")
-
-
-def _right_handed(axes: Any) -> bool:
-    """Whether the mapping is a rotation, determinant +1: a chip can be turned on the board, but not mirrored."""
-    if not isinstance(axes, list) or len(axes) != 3 or not all(isinstance(axis, str) for axis in axes):
-        return False
-    order = "".join(axis.removeprefix("-") for axis in axes)
-    flips = sum(axis.startswith("-") for axis in axes)
-    return order in (("xyz", "yzx", "zxy") if flips % 2 == 0 else ("xzy", "yxz", "zyx"))

@@ -16,6 +16,7 @@ from davy.boardcheck import problems_in
 from davy.errors import DavyError, Problem, refuse
 
 FILE = "board.json"
+VIRTUAL_MCU = "unix"  # of boards that a virtual tag can be
 
 
 def names() -> list[str]:
@@ -36,6 +37,15 @@ def load(name: str) -> dict[str, Any]:
     path = path_of(name)
     data, problems = _read(path)
     refuse(problems)
+    return data
+
+
+def load_virtual(name: str) -> dict[str, Any]:
+    """A board's data for a virtual tag; `DavyError` when it is for a processor that this computer cannot stand in for."""
+    data = load(name)
+    if data["mcu"] != VIRTUAL_MCU:
+        able = [other for other in names() if other != name and load(other)["mcu"] == VIRTUAL_MCU]
+        raise DavyError(f"board '{name}' is for {data['mcu']}, a virtual tag is for {VIRTUAL_MCU}: {', '.join(able)}")
     return data
 
 

@@ -25,6 +25,7 @@ AXES = ("ax_mg", "ay_mg", "az_mg")
 GAS_COLUMNS = {"ch4": ("ch4_pct", "%vol"), "co": ("co_ppm", "ppm"), "h2s": ("h2s_ppm", "ppm"), "o2": ("o2_pct", "%vol")}
 MANIFEST = "manifest.csv"
 SAMPLES = "acc_mg.i16.xz"
+LONGEST_S = 7 * 86400
 _INT16 = 32767
 
 
@@ -90,7 +91,7 @@ def _fill(recording: Recording, rows: Any, path: Path) -> None:
     axes = [columns[name] for name in AXES] if AXES[0] in columns else []
     gases = {gas: columns[name] for gas, (name, _) in GAS_COLUMNS.items() if name in columns}
     recording.gases = {gas: [] for gas in gases}
-    before = -math.inf
+    before, first = -math.inf, 0.0
     for row in rows:
         if not row:
             continue
@@ -100,6 +101,11 @@ def _fill(recording: Recording, rows: Any, path: Path) -> None:
         t_s = _number(row[columns["t_s"]], where, "t_s")
         if t_s <= before:
             raise DavyError(f"{where}: t_s: {t_s:g} does not come after {before:g}")
+        first = t_s if before == -math.inf else first
+        if t_s - first > LONGEST_S:
+            raise DavyError(
+                f"{where}: t_s: {t_s:g} is {(t_s - first) / 86400:.3g} days after the first row: write seconds"
+            )
         before = t_s
         if any(row[at].strip() for at in axes):
             recording.t_s.append(t_s)

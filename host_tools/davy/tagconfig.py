@@ -8,6 +8,7 @@ show names, limits and sizes, never the contents of a text: some are secrets.
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's code on sys.path
 from davy.errors import DavyError, Problem, refuse
@@ -59,6 +60,13 @@ def generation_of(data: bytes) -> int:
     return config.decode(data)[0]
 
 
+def in_force(files: Mapping[str, bytes]) -> Mapping[str, Any]:
+    """The settings that a tag with these files goes by; empty when none of them is whole."""
+    slots = [config.decode(files[name]) for name in config.FILES if name in files]
+    _, values, _ = max(slots, key=lambda slot: slot[0], default=(0, None, None))
+    return values or {}
+
+
 def template() -> str:
     """A TOML configuration that says nothing yet: every setting commented out at its default, with limits and reason."""
     lines = ["# Configuration of a Davy tag. What is left out has the default shown here."]
@@ -76,7 +84,7 @@ def _read(path: Path) -> tuple[dict[str, Value], list[Problem]]:
         return {}, [Problem(path, "", f"cannot be read: {error.strerror}")]
     except UnicodeDecodeError as error:
         return {}, [Problem(path, "", f"is not UTF-8 text (byte {error.start})")]
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's own errors too; a number of thousands of digits
         return {}, [Problem(path, "", f"is not TOML: {error}")]
     problems = []
     for name, value in values.items():

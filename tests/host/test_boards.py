@@ -173,6 +173,7 @@ WRONG: list[tuple[str, Key, Any, str]] = [
     (TTGO, of(TTGO, "accel", "address"), 0x68, "out of range 24 to 25"),
     (TTGO, of(TTGO, "accel", "axes"), ["x", "y"], "must name the chip axis"),
     (TTGO, of(TTGO, "accel", "axes"), ["x", "y", "+z"], "must name the chip axis"),
+    (TTGO, of(TTGO, "accel", "axes"), ["xy", "z", ""], "must name the chip axis"),
     (TTGO, of(TTGO, "gas", "range"), "10vol", "is not one of"),
     (TTGO, of(TTGO, "gas", "uart"), 2, "there is no uart 2"),
     (TTGO, of(TTGO, "radio", "spi"), 2, "there is no spi 2"),

@@ -66,6 +66,9 @@ def test_help_needs_nothing_heavy() -> None:
         ["gateway", "--tag", "nonesuch.toml"],
         ["gateway", "--host", "300.300.300.300"],
         ["sim", "run", "x.toml", "--interpreter", "mp16"],
+        ["sim", "run", "tests/scenarios/demo.toml", "--speed", "nan"],
+        ["sim", "run", "tests/scenarios/demo.toml", "--speed", "inf"],
+        ["vtag", "start", "--board", "lilygo-t3-s3"],
     ],
     ids=" ".join,
 )
@@ -88,6 +91,20 @@ def test_an_error_in_davy_itself_is_a_line_too(tmp_path: Path) -> None:
         done.stderr
         == "davy: ZeroDivisionError: division by zero (an error in davy itself; DAVY_TRACEBACK=1 shows where)\n"
     )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is full")
+def test_output_that_cannot_be_written_is_a_line() -> None:
+    command = [sys.executable, "-m", "davy", "boards", "list"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "davy: cannot write: No space left on device\n")
+
+
+def test_a_closed_output_is_no_error() -> None:
+    command = f'exec "{sys.executable}" -m davy boards list >&-'
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
@@ -117,6 +134,7 @@ def test_a_bad_board_file_is_named_with_every_key(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "flash_mb: 0 is out of range" in done.stderr
     assert "parts[0].axes" in done.stderr
+    assert done.stderr.index("flash_mb") < done.stderr.index("parts[0].axes")
     done = davy("boards", "check", str(tmp_path), "--json")
     assert done.returncode == 1
     assert {problem["key"] for problem in json.loads(done.stdout)["problems"]} >= {"flash_mb", "parts[0].axes"}

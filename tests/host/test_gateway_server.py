@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 from test_gateway_core import KEY, TAG, Tag, record
+from test_vtag_tools import ENVIRONMENT
 
 from davy.errors import DavyError
 from davy.gateway.received import Received
@@ -143,6 +146,32 @@ def test_orders() -> None:
     for line in ("help", "help me", "all", "text", "text  ", "evacuate now", "x"):
         with pytest.raises(DavyError):
             parse_order(line, 0)
+
+
+def test_in_the_background_of_a_terminal_it_goes_on() -> None:
+    """`davy gateway &`: reading a keyboard that is somebody else's would stop the process."""
+    pid, keyboard = pty.fork()
+    if pid == 0:  # in front on a terminal of its own, as a shell is; the gateway becomes its background
+        shell = (
+            "import os, signal, subprocess, sys, time\n"
+            "command = [sys.executable, '-m', 'davy', 'gateway', '--port', '0']\n"
+            "server = subprocess.Popen(command, process_group=0)\n"
+            "input()\n"
+            "time.sleep(1.5)\n"
+            "stopped = os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOHANG | os.WEXITED)\n"
+            "print('stopped' if stopped else 'goes on', flush=True)\n"
+            "server.kill()\n"
+        )
+        os.execve(sys.executable, [sys.executable, "-c", shell], ENVIRONMENT)
+    seen = b""
+    while b"listening" not in seen:
+        seen += os.read(keyboard, 1000)
+    os.write(keyboard, b"first\nsecond\n")
+    while b"goes on" not in seen and b"stopped" not in seen:
+        seen += os.read(keyboard, 1000)
+    os.waitpid(pid, 0)
+    os.close(keyboard)
+    assert b"goes on" in seen
 
 
 def test_a_port_in_use_is_said(running: Running) -> None:

@@ -56,6 +56,7 @@ BAD = {
     HEAD + "0,1,2\n": ":2: has 3 columns, the header has 4",
     HEAD + "0.5,1,2,3\n0.5,1,2,3\n": ":3: t_s: 0.5 does not come after 0.5",
     HEAD + "1,1,2,3\n0.5,1,2,3\n": ":3: t_s: 0.5 does not come after 1",
+    HEAD + "0,1,2,3\n1e9,1,2,3\n": ":3: t_s: 1e+09 is 1.16e+04 days after the first row",
     b"t_s\xff\xfe,ax_mg\n": "is not text",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from davy import runtime
+from davy.errors import DavyError
 from davy.runtime import Unavailable, apt, mp32
 
 
@@ -56,6 +57,12 @@ def test_heap_size_reaches_micropython() -> None:
         free = "import gc; gc.collect(); print(gc.mem_free() + gc.mem_alloc())"
         assert 80_000 < int(run(name, free, heap="100k")) <= 102_400
         assert int(run(name, free)) > 200_000
+
+
+@pytest.mark.parametrize("heap", ["foo", "100", "0k", "-1k", "1e3k", "100G", "100k "])
+def test_a_heap_that_is_no_size(heap: str) -> None:
+    with pytest.raises(DavyError, match="is no size"):
+        runtime.command("mp64", heap)
 
 
 def test_unknown_name() -> None:

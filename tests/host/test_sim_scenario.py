@@ -92,6 +92,8 @@ WRONG = {
     HEAD
     + '[[expect]]\nkind = "alarm"\ncount = 1\nat_least = 1\n': "expect[0].at_least: says something else than count",
     "[scenario\n": "is not TOML",
+    HEAD + "speed = " + "9" * 5000: "is not TOML",
+    HEAD + '[tag]\nboard = "lilygo-t3-s3"\n': "tag.board: board 'lilygo-t3-s3' is for esp32s3",
 }
 
 

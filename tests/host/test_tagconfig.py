@@ -112,6 +112,14 @@ def test_the_generation_of_a_slot():
     assert tagconfig.generation_of(b"") == tagconfig.generation_of(tagconfig.build({}, 41)[:-1]) == 0
 
 
+def test_the_newest_whole_slot_is_in_force():
+    old, new = tagconfig.build({"still_s": 40}, 1), tagconfig.build({"still_s": 45}, 2)
+    assert tagconfig.in_force({"config.a": old, "config.b": new, "main.py": b""}) == {"still_s": 45}
+    assert tagconfig.in_force({"config.a": old, "config.b": new[:-3]}) == {"still_s": 40}
+    assert tagconfig.in_force({"config.a": b"junk"}) == {}
+    assert tagconfig.in_force({}) == {}
+
+
 def test_the_template_is_all_defaults_and_stays_so_when_uncommented(tmp_path: Path):
     text = tagconfig.template()
     assert tagconfig.read(written(tmp_path, text)) == {}

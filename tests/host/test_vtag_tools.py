@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli_here import Done, said_in_one_line
 
 from davy import roots
+from davy.vtag.station import Station
 
 MPREMOTE = [sys.executable, "-m", "mpremote"]
 AMPY = [sys.executable, "-m", "ampy.cli"]
@@ -148,6 +150,65 @@ def test_flash_survives_a_restart(tmp_path: Path) -> None:
     tag = Tag(flash)
     tag.stop(signal.SIGKILL)
     assert flash.stat().st_size % 4096 == 0
+
+
+def started(*options: str) -> "subprocess.CompletedProcess[str]":
+    """`davy vtag start` that is to end at once."""
+    command = [sys.executable, "-m", "davy", "vtag", "start", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    "image", [b"\0" * 4096, b"\x5a" * 8 * 4096, os.urandom(600 * 4096)], ids=["short", "other", "noise"]
+)
+def test_a_file_that_is_no_flash_stays_as_it_is(tmp_path: Path, image: bytes) -> None:
+    """The tag would format it."""
+    file = tmp_path / "precious.img"
+    file.write_bytes(image)
+    done = started("--flash", str(file))
+    assert said_in_one_line(Done(done.returncode, done.stdout, done.stderr)), done
+    assert "precious.img: no littlefs" in done.stderr
+    assert file.read_bytes() == image
+
+
+def test_a_flash_belongs_to_one_tag_and_keeps_its_settings(tmp_path: Path) -> None:
+    flash, settings = tmp_path / "flash.bin", tmp_path / "tag.toml"
+    flash.write_bytes(b"\xff" * 512 * 4096)  # erased: gets the firmware
+    settings.write_text('wifi_ssid = "shaft 3"\nwifi_password = "12345678"\n')
+    tag = Tag(flash, "--config", str(settings))
+    try:
+        assert "main.py" in tag.mpremote("fs", "ls")
+        done = started("--flash", str(flash))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "another virtual tag" in done.stderr
+    finally:
+        tag.stop()
+    station = Station(flash=flash)
+    with station:
+        assert station.keeps_settings
+        assert station.network.ssid == "shaft 3"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a parent's death is told on Linux only")
+def test_a_killed_davy_leaves_no_interpreter(tmp_path: Path) -> None:
+    tag = Tag(tmp_path / "flash.bin")
+    tool = subprocess.Popen(
+        [*MPREMOTE, "connect", tag.port, "exec", "print('busy')\nwhile True: pass"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert tool.stdout
+    said = tool.stdout.readline()
+    children = Path(f"/proc/{tag.process.pid}/task/{tag.process.pid}/children").read_text().split()
+    tag.stop(signal.SIGKILL)
+    tool.kill()
+    tool.communicate()
+    assert said.strip() == b"busy"
+    until = time.monotonic() + 5
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < until, "the interpreter runs on"
+        time.sleep(0.02)
+    assert children
 
 
 def test_a_program_that_runs_is_interrupted(tmp_path: Path) -> None:

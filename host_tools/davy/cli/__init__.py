@@ -45,7 +45,8 @@ def main() -> None:
     """The entry point: runs a command and ends the process."""
     try:
         code = app(standalone_mode=False, prog_name="davy")
-        sys.stdout.flush()
+        if sys.stdout:  # None when davy was started with it closed
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone (davy ... | head): nothing more to say, also not when Python flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,6 +55,8 @@ def main() -> None:
         code = 130
     except (DavyError, typer.TyperException) as error:
         code = _say(error, error.message if isinstance(error, DavyError) else error.format_message())
+    except OSError as error:  # a full disk, a folder that may not be written
+        code = _say(error, f"{error.filename or 'cannot write'}: {error.strerror or error}")
     except Exception as error:  # the last net: a person gets a line, whoever mends it asks for the traceback
         text = f"{type(error).__name__}: {error} (an error in davy itself; DAVY_TRACEBACK=1 shows where)"
         code = _say(error, text)

@@ -55,7 +55,7 @@ def check(
         print(f"{file}: good")
     if problems:
         if not as_json:
-            for problem in problems[1:]:
+            for problem in problems[:-1]:
                 typer.echo(f"davy: {problem}", err=True)
-            raise DavyError(str(problems[0]))
+            raise DavyError(str(problems[-1]))
         raise typer.Exit(1)

@@ -35,6 +35,8 @@ def start(
 
     place = station.address(gateway) if gateway else None
     with station.Station(board, flash, settings, place, interpreter) as tag:
+        if settings and tag.keeps_settings:
+            typer.echo(f"davy: {flash} has settings of its own, those of {settings} are not used", err=True)
         if as_json:
             print_json_line(
                 {"port": tag.port, "board": board, "flash": str(flash) if flash else None, "gateway": gateway or None}

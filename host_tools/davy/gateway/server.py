@@ -89,18 +89,20 @@ class Server:
 
     def run(self, orders: IO[str] | None = None, until: Callable[[], bool] = lambda: False) -> None:
         """Serve until `until()` holds; `orders` is where the keyboard's lines come from."""
-        sources: list[Any] = [self._socket, *([orders] if orders else [])]
         while not until():
+            sources: list[Any] = [self._socket, *([orders] if orders and _ours(orders) else [])]
             for source in select.select(sources, [], [], TICK_S)[0]:
                 if source is self._socket:
                     self._datagram()
+                    continue
+                if not _ours(source):  # put into the background while we waited
                     continue
                 typed = os.read(source.fileno(), LONGEST)
                 *lines, self._typed = (self._typed + typed).split(b"\n")
                 for line in lines:
                     self._order(line.decode(errors="replace").strip())
                 if not typed:
-                    sources.remove(source)  # nobody types here any more
+                    orders = None  # nobody types here any more
 
     def close(self) -> None:
         """Stop listening."""
@@ -150,6 +152,14 @@ class Server:
                 self._send(datagram, sender)
         if not self._addresses:
             self._on_note("no tag has been heard yet: nobody to say that to")
+
+
+def _ours(orders: IO[str]) -> bool:
+    """Whether the keyboard is ours to read: a program in the background of its terminal is stopped when it tries."""
+    try:
+        return os.tcgetpgrp(orders.fileno()) == os.getpgrp()
+    except OSError:
+        return True  # no terminal, or not the one that stops us
 
 
 def parse_order(line: str, pressing: int) -> Order:

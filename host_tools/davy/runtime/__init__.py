@@ -7,12 +7,14 @@
 | `mp32` | real MicroPython from a Debian package, unpacked into `build/mp32` (see `mp32.py`) | 32 bit, as on ESP32 |
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from davy.errors import DavyError
 from davy.runtime import mp32, mp64
 from davy.runtime.errors import Unavailable
 
@@ -49,6 +51,8 @@ def command(name: str, heap: str = "", say: Callable[[str], None] = _say_nothing
 
     The 32-bit one is fetched when it is not there yet: `say` is told, because that takes seconds.
     """
+    if heap and not re.fullmatch(r"[1-9]\d{0,7}[kKmM]", heap):
+        raise DavyError(f"heap '{heap}' is no size: write it such as 100k or 2M")
     if name == "cpython":
         return [sys.executable]
     if name == "mp64":

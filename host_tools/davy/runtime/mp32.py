@@ -9,7 +9,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import platform
 import shutil
 import sys
@@ -40,9 +39,7 @@ exec "$libraries/ld-linux.so.2" --inhibit-cache --library-path "$libraries" "$ro
 
 def folder() -> Path:
     """Where it lives: the checkout's build/, or the user's cache for an installed davy."""
-    if (roots.CHECKOUT / "pyproject.toml").is_file():
-        return roots.CHECKOUT / "build" / "mp32"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "davy" / "mp32"
+    return roots.CACHE / "mp32"
 
 
 def launcher(say: Callable[[str], None]) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 from davy import boards, words
 from davy.errors import DavyError
-from davy.recordings import GAS_COLUMNS
+from davy.recordings import GAS_COLUMNS, LONGEST_S
 from davy.sim.motion import ACTIVITIES, MOUNTINGS, axes_of
 from davy.vtag.chips import CHIPS
 from davy.vtag.world import World
@@ -20,7 +20,7 @@ from tag import names, settings
 # kinds: text, bool, int, number, time (within the scenario), choice, points, window, axes, table
 Rules = Mapping[str, tuple[Any, ...]]
 
-LONGEST_S = 7 * 86400
+FASTEST = 1000  # times real time; more is 0, as fast as it goes
 CUT_MODES = ("before", "torn", "after")
 DOWNLINKS = ("help", "evacuate", "all clear", "text")
 
@@ -28,7 +28,7 @@ SCENARIO: Rules = {
     "name": ("text",),
     "about?": ("text",),
     "duration_s": ("number", 1, LONGEST_S),
-    "speed?": ("number", 0, 1000),  # times faster than the clock on the wall when watched; 0: as fast as it goes
+    "speed?": ("number", 0, FASTEST),  # times faster than the clock on the wall when watched; 0: as fast as it goes
     "afterwards?": ("text",),  # printed when all went well: where to go next
 }
 TAG: Rules = {"name?": ("text",), "board?": ("text",), "settings?": ("table",)}
@@ -209,7 +209,7 @@ class _Walk:
         if not isinstance(board, str):
             return
         try:
-            parts = {part["chip"]: part for part in boards.load(board)["parts"]}
+            parts = {part["chip"]: part for part in boards.load_virtual(board)["parts"]}
         except DavyError as error:
             self.say("tag.board", error.message)
             return

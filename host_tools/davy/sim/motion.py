@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from davy import recordings
+from davy.axes import Turn, turn_of
 from davy.errors import DavyError
 
 if TYPE_CHECKING:
     from davy.sim.scenario import Motion
 
 Vector = tuple[float, float, float]
-Axes = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]  # tag axis -> (recording's axis, sign)
 
 ACTIVITIES = ("still", "standing", "walking")
 # Ways to wear the tag, as turns of the recording's own axes.
@@ -44,17 +44,9 @@ _NOISE_MG = 4.0
 _NOISE = [tuple(random.Random(17 * i).gauss(0.0, _NOISE_MG) for i in range(3 * n, 3 * n + 3)) for n in range(997)]
 
 
-def axes_of(mounting: Any) -> Axes | None:
-    """Name or list of axes as a turn; None when it is neither, or would mirror."""
-    names = MOUNTINGS.get(mounting) if isinstance(mounting, str) else mounting
-    if not isinstance(names, list) or len(names) != 3 or not all(isinstance(name, str) for name in names):
-        return None
-    letters = "".join(name.removeprefix("-") for name in names)
-    flips = sum(name.startswith("-") for name in names)
-    if letters not in (("xyz", "yzx", "zxy") if flips % 2 == 0 else ("xzy", "yxz", "zyx")):
-        return None
-    a, b, c = (("xyz".index(name[-1]), -1 if name[0] == "-" else 1) for name in names)
-    return a, b, c
+def axes_of(mounting: Any) -> Turn | None:
+    """Name or list of axes as a turn (tag axis -> recording's axis); None when it is neither, or would mirror."""
+    return turn_of(MOUNTINGS.get(mounting) if isinstance(mounting, str) else mounting)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from davy.errors import DavyError
 from davy.gateway.core import Gateway, Order, TagAccount
 from davy.gateway.received import Received
 from davy.sim import expect
+from davy.sim.check import FASTEST
 from davy.sim.motion import Wearer, curve
 from davy.sim.result import Note, Result
 from davy.sim.scenario import Happening, Scenario
@@ -264,6 +265,6 @@ def plain_speed(asked: float | None, scenario: Scenario, watched: bool) -> float
     """The speed to run at: what the person asked for (0: as fast as it goes), or the scenario's when somebody watches."""
     if asked is None:
         return scenario.speed if watched else None
-    if asked < 0:
-        raise DavyError(f"--speed {asked:g}: a speed is 0 (as fast as it goes) or more")
+    if not 0 <= asked <= FASTEST:  # nan neither
+        raise DavyError(f"--speed {asked:g}: a speed is 0 (as fast as it goes) to {FASTEST}")
     return asked or None

@@ -84,7 +84,7 @@ def load(file: Path) -> Scenario:
         raise DavyError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DavyError(f"{file}: is not UTF-8 text (byte {error.start})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's own errors too; a number of thousands of digits
         raise DavyError(f"{file}: is not TOML: {error}") from error
     problems = problems_in(data) or problems_with_files(data.get("motion", []), file.parent)
     if problems:

@@ -227,7 +227,7 @@ class View:
             table.add_row(*cells, Text(text, style=style))
         if not records:
             table.add_row("", "", *([""] if wide else []), Text("nothing yet", style=DIM))
-        return _panel(table, f"at the gateway: {len(records)} records")
+        return _panel(table, f"at the gateway: {len(records)} {'record' if len(records) == 1 else 'records'}")
 
     def _log(self, width: int, rows: int) -> Panel:
         table = Table(box=None, expand=True, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,7 @@ def firmware(board: str = "virtual", arch: str = "x64") -> Firmware:
     ]:
         digest.update(path.encode() + source.read_bytes())
     digest.update(boards.path_of(board).read_bytes())
-    cache = roots.CHECKOUT / "build" if roots.BASE == roots.CHECKOUT else Path(tempfile.gettempdir()) / "davy"
-    done = cache / "vtag" / f"{board}-{arch}-{digest.hexdigest()[:16]}"
+    done = roots.CACHE / "vtag" / f"{board}-{arch}-{digest.hexdigest()[:16]}"
     if not done.is_dir():
         done.parent.mkdir(parents=True, exist_ok=True)
         mine = done.with_name(f"{done.name}.{os.getpid()}")
@@ -75,21 +73,21 @@ def make_tag(
     console: bool = True,
     ticks_start_ms: int = 0,
 ) -> VirtualTag:
-    """A tag on `bench`, not yet switched on. A flash file that holds something is used as it is.
+    """A tag on `bench`, not yet switched on. A flash file that holds something is used as it is; an erased one gets the firmware.
 
     On the 64-bit runtime the firmware lies in the flash's file system, where mpremote can replace it. On the 32-bit one it
     runs from ROM, as on a board with frozen firmware: there heap is counted as it will be on a chip.
     """
+    spec = boards.load_virtual(board)
     built = firmware(board, ARCH[interpreter])
     frozen = interpreter == "mp32"
-    fresh = flash_path is None or not flash_path.exists() or flash_path.stat().st_size == 0
     flash = Flash(FLASH_BLOCKS, flash_path)
+    fresh = flash.erased
     if fresh:
         files = {path: data for path, data in built.files.items() if not frozen or path in BOARD_FILES}
         if config is not None:
             files["config.a"] = tagconfig.build(config)
         flash.load(flashimage.build(files, len(flash.data) // BLOCK))
-    spec = boards.load(board)
     hardware = Board(spec, world or World(), flash, network or Network(), name)
     roms = {"DAVY_CHIP_ROM": str(built.chip_rom), "DAVY_APP_ROM": str(built.app_rom)} if frozen else {}
     tag = VirtualTag(

@@ -87,6 +87,11 @@ class Console:
         if self._outside >= 0:
             _write(self._outside, data)
 
+    def last_words(self) -> str:
+        """The last line that was printed."""
+        lines = self._tail.decode(errors="replace").split("\r\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
     def close(self) -> None:
         """Give all descriptors back."""
         for fd in (self._master, self._slave, self._outside, self._outside_slave):

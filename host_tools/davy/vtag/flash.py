@@ -41,6 +41,11 @@ class Flash:
         """Number of blocks."""
         return len(self.data) // BLOCK
 
+    @property
+    def erased(self) -> bool:
+        """Whether nothing was ever written, or all of it erased."""
+        return self.data.count(0xFF) == len(self.data)
+
     def load(self, image: bytes) -> None:
         """Replace the whole content, as a flasher does."""
         self.data[:] = image

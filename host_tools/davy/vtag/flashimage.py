@@ -37,14 +37,14 @@ def read(image: bytes) -> dict[str, bytes]:
     """All files of an image."""
     fs = LittleFS(block_count=len(image) // BLOCK, mount=False, **_GEOMETRY)
     fs.context.buffer[:] = image
+    files = {}
     try:
         fs.mount()
-    except LittleFSError as error:
+        for folder, _, names in fs.walk("/"):
+            for name in names:
+                path = f"{folder.rstrip('/')}/{name}"
+                with fs.open(path, "rb") as file:
+                    files[path.lstrip("/")] = file.read()
+    except (LittleFSError, OSError) as error:
         raise DavyError(f"no littlefs in this flash image: {error}") from error
-    files = {}
-    for folder, _, names in fs.walk("/"):
-        for name in names:
-            path = f"{folder.rstrip('/')}/{name}"
-            with fs.open(path, "rb") as file:
-                files[path.lstrip("/")] = file.read()
     return files

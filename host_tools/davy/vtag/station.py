@@ -5,14 +5,18 @@ UDP, and what comes back goes to the tag.
 """
 
 import contextlib
+import fcntl
 import socket
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from davy import tagconfig
 from davy.errors import DavyError
+from davy.vtag import flashimage
 from davy.vtag.assembly import ARCH, make_tag
 from davy.vtag.bench import Bench
+from davy.vtag.flash import BLOCK
 from davy.vtag.radio import Network
 
 Address = tuple[str, int]
@@ -54,19 +58,24 @@ class Station:
         if interpreter not in ARCH:
             raise DavyError(f"a tag runs on {' or '.join(ARCH)}, not on '{interpreter}'")
         config = {**DEVELOPMENT, **_settings(settings)}
-        self._network = Network()
-        self._network.ssid = str(config["wifi_ssid"])
-        self._network.password = str(config["wifi_password"])
+        self._lock = _lock(flash) if flash else None
+        kept = _kept(flash) if flash else None
+        self.keeps_settings = kept is not None
+        if kept is not None:  # the tag goes by what is on its flash, so the network around it does too
+            config = {**DEVELOPMENT, **kept}
+        self.network = Network()
+        self.network.ssid = str(config["wifi_ssid"])
+        self.network.password = str(config["wifi_password"])
         self._inside: Address = (str(config["gateway_host"]), int(config["gateway_port"]))
         self._socket = _connect(gateway) if gateway else None
         if self._socket:
-            self._network.attach(*self._inside, self._out)
+            self.network.attach(*self._inside, self._out)
         self._bench = Bench(real=True)
         try:
             self._tag = make_tag(
                 self._bench,
                 board=board,
-                network=self._network,
+                network=self.network,
                 config=config,
                 flash_path=flash,
                 interpreter=interpreter,
@@ -91,8 +100,9 @@ class Station:
 
     def __exit__(self, *_: object) -> None:
         self._bench.close()
-        if self._socket:
-            self._socket.close()
+        for mine in (self._socket, self._lock):
+            if mine:
+                mine.close()
 
     def _out(self, datagram: bytes, sender: str, t_us: int) -> list[bytes]:
         assert self._socket is not None
@@ -116,6 +126,38 @@ class Station:
 
 def _settings(file: Path | None) -> dict[str, Any]:
     return {} if file is None else dict(tagconfig.read(file))
+
+
+def _lock(flash: Path) -> IO[bytes]:
+    """Keep the file to ourselves: two tags that write one flash would leave neither's file system."""
+    try:
+        file = flash.open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            raise DavyError(f"{flash}: is the flash of another virtual tag that runs") from error
+    except OSError as error:
+        raise DavyError(f"{flash}: {error.strerror}") from error
+    return file
+
+
+def _kept(flash: Path) -> Mapping[str, Any] | None:
+    """The settings that a flash file holds; None when it is fresh. A file that is no tag's flash is refused, because the tag
+    would format it."""
+    try:
+        image = flash.read_bytes()
+    except OSError as error:
+        raise DavyError(f"{flash}: {error.strerror}") from error
+    if len(image) % BLOCK:
+        raise DavyError(f"{flash}: a flash image is a whole number of {BLOCK}-byte blocks")
+    if image.count(0xFF) == len(image):
+        return None
+    try:
+        files = flashimage.read(image)
+    except DavyError as error:
+        raise DavyError(f"{flash}: {error.message}: not the flash of a tag, or a damaged one") from error
+    return tagconfig.in_force(files)
 
 
 def _connect(place: Address) -> socket.socket:

@@ -1,17 +1,20 @@
 """One virtual tag: the interpreter process, its board, its console, and what a power switch does to them."""
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
 import socket
 import struct
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from davy import runtime
+from davy.errors import DavyError
 from davy.vtag.board import HARD, POWER_ON, SOFT, WATCHDOG, Board
 from davy.vtag.console import CTRL_C, Console
 from davy.vtag.device import wire
@@ -23,6 +26,19 @@ REQUEST = struct.Struct("<BBHiiI")
 REPLY = struct.Struct("<BBHiIHBB")
 PATIENCE_US = 50_000
 _MASK = (1 << 30) - 1
+
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_davy() -> None:
+    """In the interpreter's process, before it starts: a davy that is killed takes its tag with it, also one in an endless loop.
+
+    Without this (not on Linux) a tag ends when it next asks its board for something.
+    """
+    if _LIBC:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class VirtualTag:
@@ -61,6 +77,7 @@ class VirtualTag:
         self._boot_us = 0
         self._event = False
         self._interrupt = False
+        self._greeted = False  # whether the interpreter has asked for anything since it was started
         self._last_request: tuple[int, int] = (0, 0)
         board.wifi.wake = self.wake_at
 
@@ -89,6 +106,7 @@ class VirtualTag:
             stderr=self.console.child_fd,
             pass_fds=[theirs.fileno()],
             start_new_session=True,
+            preexec_fn=_die_with_davy,
             env=environment,
         )
         theirs.close()
@@ -100,7 +118,7 @@ class VirtualTag:
         self.boots += 1
         self.sleeping = False
         self.wake_us = self.restart_us = None
-        self._event = self._interrupt = False
+        self._event = self._interrupt = self._greeted = False
         if raw_repl:
             self.console.write_child(b"\x01")
 
@@ -208,6 +226,8 @@ class VirtualTag:
         if self.script:
             self.board.power_down(t_us)
             return
+        if not self._greeted:
+            raise DavyError(f"the interpreter ended before the tag began: {self.console.last_words()}")
         self.console.write_outside(b"MPY: soft reboot\r\n")
         self.board.power_down(t_us)
         self.power_on(t_us, SOFT, raw_repl=raw)
@@ -225,6 +245,7 @@ class VirtualTag:
             data = b""
         if not data:
             return -1
+        self._greeted = True
         self._buffer += data
         while len(self._buffer) >= wire.HEADER and self.on:
             op, seq, n, a, b, spent_us = REQUEST.unpack_from(self._buffer)

@@ -37,13 +37,13 @@ def mount() -> None:
 
     import vflash
 
+    vfs.umount("/")  # first of all: also when the flash cannot be used, nobody gets at the files of the host
     flash = vflash.Flash()
     try:
         fs = vfs.VfsLfs2(flash)
     except OSError:
         vfs.VfsLfs2.mkfs(flash)
         fs = vfs.VfsLfs2(flash)
-    vfs.umount("/")
     vfs.mount(fs, "/")
     sys.path[:] = ["", "/chip", "/rom", ".frozen", "/lib", "/rom/lib"]
 
