@@ -173,3 +173,15 @@ def test_the_image_builder_says_what_does_not_fit() -> None:
 
 def test_reset_causes_are_the_ports() -> None:
     assert (board.POWER_ON, board.HARD, board.WATCHDOG, board.DEEP_SLEEP, board.SOFT) == (1, 2, 3, 4, 5)
+
+
+def test_a_flash_that_cannot_be_mounted_never_shows_the_computers_own_files() -> None:
+    bench, tag, printed = bench_with("", Flash(1))
+    with bench:
+        tag.power_on(0)
+        bench.run_until(1_000_000)
+        assert b">>> " in printed
+        tag.type(b"import os; print('seen', os.listdir())\r", bench.now_us)
+        bench.run_until(2_000_000)
+    assert b"OSError" in printed
+    assert b"seen []" in printed
