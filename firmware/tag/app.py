@@ -47,6 +47,7 @@ class App:
         # What needs the largest buffers comes first, while the heap is in one piece.
         self.core = Core(settings, t_ms)
         self.memory = Memory(self.core, system.random_bits, t_ms)
+        watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
         self.reporter = Reporter(self.core, self.memory, settings, WifiLink(settings, t_ms), t_ms)
         spec, board_text = board.read()
         self.buses = board.Buses(spec)
@@ -136,7 +137,10 @@ class App:
         failed = self.parts.outputs_failed()
         if failed != self._output_fault:
             self._output_fault = failed
-            self._fault(events.FAULT_OUTPUTS, events.CODE_FAILED, 1 if failed else 0, t_ms)
+            # What works again does not bring back an output that was never there.
+            missing = events.FAULT_OUTPUTS in self.parts.missing
+            code = events.CODE_FAILED if failed else events.CODE_MISSING
+            self._fault(events.FAULT_OUTPUTS, code, 1 if failed or missing else 0, t_ms)
 
     async def reporting(self) -> None:
         """Records to the gateway, orders to the core."""

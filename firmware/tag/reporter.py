@@ -1,7 +1,7 @@
 """The reporting task's work: heartbeats, records to the gateway, orders from it.
 
 The tag says hello when its connection comes up and nothing waits to be sent, so that the gateway can speak to it. Without a
-key in the settings the link stays closed: records wait in the journal.
+key and an id in the settings the link stays closed: records wait in the journal.
 """
 
 import binascii
@@ -30,7 +30,7 @@ class Reporter:
         self._was_up = False
         self.battery_mv = -1
         self.link = None
-        if settings["key"]:
+        if settings["key"] and settings["tag_id"]:
             tag_id = binascii.unhexlify(settings["tag_id"])
             key = binascii.unhexlify(settings["key"])
             self.link = Link(tag_id, key, system.nonce().to_bytes(4, "little"), _FRAME_BYTES)
@@ -77,6 +77,8 @@ class Reporter:
 
     def _speak(self, t_ms: int) -> None:
         hello = not self._was_up or ticks.diff(t_ms, self._hello_ms) >= _HELLO_MS
+        if not self._was_up:
+            self._memory.outbox.resume(t_ms)
         n = self.link.build(self._memory.outbox, t_ms, hello)
         if n == 0:
             return

@@ -1,11 +1,12 @@
 """Reads records back from the segments, in order, while the journal goes on appending.
 
-A reader holds a place (segment, file offset) and one chunk of that file in memory; no file stays open between two calls, because
+A reader holds a place (segment, file offset) and one chunk of that file in memory; unless asked to, it leaves no file open, because
 littlefs may reuse the blocks under an open handle of a file that another handle has written. Only records up to the journal's
 `flushed_seq` are given.
 
-Whoever looks for a few kinds says so (`kinds`, a bit set of kinds below 31): all others are passed over at machine speed. A
-`budget` bounds the chunks that `next` may read before it pauses, so that a long search does not hold up the tag.
+Whoever looks for a few kinds says so (`kinds`, a bit set of kinds below 31): all others are passed over at machine speed. Two
+bounds keep a long search from holding up the tag: `budget`, the chunks that `next` may read before it pauses, and `last`: segments
+that begin after this number are not looked into.
 
 A segment that is gone is passed over; one that cannot be read just now is tried again at the next `_TRIES` calls first.
 
@@ -13,8 +14,8 @@ States of a place: in order (each frame follows the last); damaged (no good fram
 sequence number fits); at the end (nothing more is flushed: the place is kept and reading goes on there later).
 """
 
-from journal.frame import HEADER, LARGEST, MAX_RECORD, OVERHEAD, SMALLEST, check, seq_of
-from journal.segment import HEAD, head_length, path_of
+from journal.frame import HEADER, LARGEST, MAX_RECORD, OVERHEAD, SEQ_MAX, SMALLEST, check, seq_of
+from journal.segment import HEAD, Source, head_length
 from journal.skim import skim
 from micropython import const
 
@@ -28,6 +29,7 @@ class Reader:
 
     def __init__(self, journal, chunk: int = 512) -> None:
         self._journal = journal
+        self._source = Source(journal.path)
         self.buf = bytearray(max(chunk, LARGEST + 1))
         self._mv = memoryview(self.buf)
         self._of = -1  # what the chunk holds: segment, file offset, bytes
@@ -60,8 +62,19 @@ class Reader:
         self._searching = False
         self._ended = 0
 
-    def next(self, kinds: int = 0) -> int:
-        """Pass to the next flushed record, of one of `kinds` unless 0; returns its number, 0 when there is none yet."""
+    def next(self, kinds: int = 0, last: int = SEQ_MAX, hold: bool = False) -> int:
+        """Pass to the next flushed record, of one of `kinds` unless 0; returns its number, 0 when there is none yet.
+
+        With `hold` the file stays open until a call returns 0, or `forget`: nothing may be written meanwhile."""
+        seq = 0
+        try:
+            seq = self._next(kinds, last)
+        finally:
+            if not (hold and seq):
+                self._source.close()
+        return seq
+
+    def _next(self, kinds: int, last: int) -> int:
         journal = self._journal
         flushed = journal.flushed_seq
         self.paused = False
@@ -84,6 +97,8 @@ class Reader:
                 following = journal.after(self.segment)
                 if following < 0:
                     break
+                if following > last:
+                    return 0
                 self.segment = following
                 self.offset = 0
                 self._searching = False
@@ -109,7 +124,10 @@ class Reader:
 
     def fetch(self, segment: int, offset: int, seq: int) -> bool:
         """Read again a record that `next` gave from this place; its own place stays. False: gone, or `failed`."""
-        at = self._frame(segment, offset)
+        try:
+            at = self._frame(segment, offset)
+        finally:
+            self._source.close()
         if at < 0 or seq_of(self.buf, at) != seq:
             return False
         self.start = at + 1
@@ -119,6 +137,7 @@ class Reader:
     def forget(self) -> None:
         """Drop the chunk: what it holds may be discarded."""
         self._of = -1
+        self._source.close()
 
     def _skim(self, kinds: int) -> None:
         """Pass over the frames in the chunk that are not looked for."""
@@ -186,10 +205,9 @@ class Reader:
             if self.budget > 0:
                 self.budget -= 1
             try:
-                with open(path_of(self._journal.path, segment), "rb") as file:
-                    file.seek(offset)
-                    self._have = file.readinto(self._mv) or 0
+                self._have = self._source.read(segment, offset, self._mv)
             except OSError as e:
+                self._source.close()
                 if segment in self._journal.firsts:  # else it was discarded
                     self._journal.unreadable += 1
                 self.failed = not e.args or e.args[0] != _ENOENT

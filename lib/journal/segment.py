@@ -62,3 +62,30 @@ def head_length(buf, have: int) -> int:
     if end + 2 > have or get_u16(buf, end) != crc16(buf, 0, end):
         return 0
     return end + 2
+
+
+class Source:
+    """Reads segment files piece by piece. The last file stays open until `close`, since finding one among sixty costs
+    littlefs hundreds of flash reads; close it before anything may be written."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._first = -1  # the segment whose file is open
+        self._file = None
+
+    def read(self, first: int, offset: int, into) -> int:
+        """Bytes read from this offset of the segment; none past its end. Raises OSError."""
+        if self._first != first:
+            self.close()
+            self._file = open(path_of(self._folder, first), "rb")
+            self._first = first
+        self._file.seek(offset)
+        return self._file.readinto(into) or 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        file = self._file
+        self._file = None
+        self._first = -1
+        if file:
+            file.close()

@@ -4,9 +4,10 @@ import sys
 import time
 
 import quality
+import ticks
 import vport
-from tag.events import CH4, FAULT_BATTERY, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS
-from tag.hal import board, parts, system
+from tag.events import CH4, FAULT_BATTERY, FAULT_BOARD, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS
+from tag.hal import board, parts, system, wifi
 from tag.hal.motion import MotionSource
 from tag.hal.wifi import IDLE, UP, WifiLink
 
@@ -116,6 +117,34 @@ def test_a_part_that_cannot_be_opened_is_named_and_the_others_work():
     assert opened.led is not None
 
 
+def test_a_board_that_describes_nonsense_costs_what_it_describes_and_no_more():
+    vport.control({"do": "reset_chip", "chip": "lis3dh"})
+    odd = dict(BOARD)
+    odd["power"] = [{"on": 1}]
+    odd["buses"] = {"i2c": [{"id": 0, "sda": 21}, BUSES["i2c"][0], 7], "uart": 5}
+    odd["parts"] = [5, {"chip": "lis3dh"}, {"role": 5, "chip": "ws2812"}, ACCEL, GAS, LED]
+    buses = board.Buses(odd)
+    assert [text.split(":")[0] for text in buses.problems] == ["power", "i2c", "i2c"], buses.problems
+    opened = parts.Parts(odd, buses)
+    sources = [source for source, _ in opened.problems]
+    assert sources == [FAULT_BOARD] * 5 + [FAULT_GAS], opened.problems
+    assert opened.accel.quality == quality.WARMING and opened.led is not None
+
+
+def test_a_port_that_refuses_in_its_own_way_costs_that_part_only():
+    def refuse(part, buses):
+        raise RuntimeError("out of PWM timers")
+
+    opener = parts.OPENERS["pwm-buzzer"]
+    parts.OPENERS["pwm-buzzer"] = refuse
+    try:
+        opened = parts.Parts(BOARD, fresh())
+    finally:
+        parts.OPENERS["pwm-buzzer"] = opener
+    assert opened.problems == [(FAULT_OUTPUTS, "buzzer: RuntimeError out of PWM timers")]
+    assert opened.buzzer is None and opened.motor is not None and opened.missing == [FAULT_OUTPUTS]
+
+
 def test_motion_comes_in_blocks_and_a_missing_chip_is_a_quality():
     opened = parts.Parts(BOARD, fresh())
     source = MotionSource(opened.accel, None, time.ticks_ms())
@@ -150,6 +179,35 @@ def test_a_held_bus_is_freed_by_itself():
         source.read(time.ticks_ms())
     assert source.repairs >= 1
     assert source.quality == quality.OK
+
+
+class Steady:
+    """An accelerometer that always has a good sample, until it fails."""
+
+    odr_hz = 100
+    quality = quality.OK
+
+    def read_block(self, buf, t_ms):
+        return 1
+
+
+def test_a_bus_that_fails_after_a_good_week_is_freed_all_the_same():
+    for days in range(1, 14):
+        accel = Steady()
+        freed = []
+        t_ms = 12345
+        source = MotionSource(accel, lambda freed=freed: freed.append(1), t_ms)
+        for _ in range(days * 8):
+            t_ms = ticks.add(t_ms, 3 * 3600 * 1000)
+            source.read(t_ms)
+        assert not freed
+        accel.quality = quality.FAILED
+        source.read(ticks.add(t_ms, 100))
+        assert freed == [1], days
+        source.read(ticks.add(t_ms, 4000))
+        assert freed == [1], days
+        source.read(ticks.add(t_ms, 5200))
+        assert freed == [1, 1], days
 
 
 def test_a_bus_held_since_before_the_boot_is_freed_when_it_is_opened():
@@ -195,6 +253,35 @@ def test_no_access_point_set_means_no_radio():
         link.step(time.ticks_ms())
         time.sleep_ms(1000)
     assert link.state == IDLE
+
+
+def test_a_radio_that_cannot_be_had_is_tried_again_and_ends_nothing():
+    class NoRadio:
+        STA_IF = 0
+        asked = 0
+
+        def WLAN(self, which):
+            self.asked += 1
+            raise OSError("WiFi Out of Memory")
+
+    real = wifi.network
+    wifi.network = none = NoRadio()  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        link = WifiLink(SETTINGS, time.ticks_ms())
+        for _ in range(100):
+            link.step(time.ticks_ms())
+            time.sleep_ms(100)
+    finally:
+        wifi.network = real
+    assert link.state == IDLE and 2 <= none.asked <= 3 and link.errors == none.asked
+
+
+def test_nobody_to_report_to_means_no_radio():
+    link = WifiLink(dict(SETTINGS, gateway_host=""), time.ticks_ms())
+    for _ in range(50):
+        link.step(time.ticks_ms())
+        assert link.state == IDLE
+        time.sleep_ms(100)
 
 
 def test_system_values():

@@ -3,6 +3,7 @@
 from test_journal_rig import Disk, record
 
 import micropython
+from journal import segment
 from journal.frame import check, seal
 from journal.log import Journal
 from journal.reader import Reader
@@ -91,6 +92,36 @@ def test_rare_kinds_are_all_found():
         reader.seek(500)
         assert reader.next(MASK) == min([s for s in rare if s >= 500])
         disk.unmount()
+
+
+def test_a_search_opens_each_file_once_and_keeps_to_its_segments():
+    disk = Disk(blocks=40)
+    journal, rare = written(disk, 1000, 400, segment_bytes=4096)
+    assert len(journal.firsts) >= 4
+    opened = []
+
+    def counting(path, mode):
+        opened.append(path)
+        return open(path, mode)
+
+    segment.open = counting  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        reader = Reader(journal, 250)
+        reader.seek(1)
+        last = journal.firsts[1] - 1
+        assert last < rare[0] and reader.next(MASK, last) == 0
+        assert len(opened) == 1
+        assert reader.next(MASK) == rare[0]  # a bound is for one call
+        opened.clear()
+        found = []
+        reader.seek(1)
+        while reader.next(1 << 3, 1000, True):
+            found.append(reader.seq)
+        assert found == [s for s in range(1, 1001) if s not in rare]
+        assert len(opened) == len(journal.firsts)
+    finally:
+        del segment.open  # pyright: ignore[reportAttributeAccessIssue]
+    disk.unmount()
 
 
 def test_a_search_goes_on_when_more_is_written():

@@ -75,6 +75,23 @@ def test_urgent_first_then_oldest_first_and_only_what_is_flushed():
     tag.disk.unmount()
 
 
+def test_a_link_that_was_away_for_a_week_finds_everything_due():
+    for days in (1, 6, 7, 9, 12, 13, 20):
+        tag = Tag(Disk(), window=4)
+        alarms = [tag.alarm(events.ON, value=i) for i in range(4)]
+        readings = [tag.reading(i) for i in range(20)]
+        alarms.append(tag.alarm(events.OFF))
+        tag.outbox.tick(tag.t_ms)
+        tag.wait(60000)
+        first = tag.batch()
+        assert set(first) == set(alarms[:4] + readings[:8])
+        for _ in range(days):
+            tag.wait(24 * 3600 * 1000)
+        tag.outbox.resume(tag.t_ms)
+        assert set(tag.batch()) == set(first), days
+        tag.disk.unmount()
+
+
 def test_repeats_back_off_and_end_with_the_confirmation():
     tag = Tag(Disk())
     alarm = tag.alarm(events.ON)

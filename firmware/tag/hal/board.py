@@ -2,7 +2,7 @@
 
 A board file that cannot be read must not silence the tag: the spare copy is taken instead, and with neither the tag
 runs with no parts at all, which the core hears of as faults. Whether the file is *right* was checked on the host
-(`davy boards check`).
+(`davy boards check`); what is wrong all the same costs the tag that bus or part, never its start.
 """
 
 import json
@@ -31,21 +31,41 @@ def read(files=FILES):
     return NOTHING, problem
 
 
+def problem(what: str, error) -> str:
+    """In words why something could not be opened."""
+    return what + ": " + type(error).__name__ + " " + str(error)
+
+
 class Buses:
-    """The board's I2C and serial buses, opened once; an I2C bus can be freed of a chip that holds SDA."""
+    """The board's I2C and serial buses, opened once; an I2C bus can be freed of a chip that holds SDA. What could not be
+    opened is named in `problems`."""
 
     def __init__(self, board) -> None:
-        for switch in board.get("power", ()):
-            machine.Pin(switch["pin"], machine.Pin.OUT, value=switch["on"])
+        self.problems = []
         self._i2c_spec = {}
         self.i2c = {}
         self.uart = {}
-        for spec in board["buses"].get("i2c", ()):
-            self._i2c_spec[spec["id"]] = spec
-            self.recover(spec["id"])
-        for spec in board["buses"].get("uart", ()):
-            tx, rx = machine.Pin(spec["tx"]), machine.Pin(spec["rx"])
-            self.uart[spec["id"]] = machine.UART(spec["id"], spec["baud"], tx=tx, rx=rx, timeout=0)
+        self._each("power", board.get("power"), self._switch)
+        self._each("i2c", board["buses"].get("i2c"), self._open_i2c)
+        self._each("uart", board["buses"].get("uart"), self._open_uart)
+
+    def _each(self, what: str, specs, opener) -> None:
+        for spec in specs if isinstance(specs, list) else ():
+            try:
+                opener(spec)
+            except Exception as error:  # whatever a wrong description makes the port raise: the other buses are needed
+                self.problems.append(problem(what, error))
+
+    def _switch(self, spec) -> None:
+        machine.Pin(spec["pin"], machine.Pin.OUT, value=spec["on"])
+
+    def _open_i2c(self, spec) -> None:
+        self._i2c_spec[spec["id"]] = spec
+        self.recover(spec["id"])
+
+    def _open_uart(self, spec) -> None:
+        tx, rx = machine.Pin(spec["tx"]), machine.Pin(spec["rx"])
+        self.uart[spec["id"]] = machine.UART(spec["id"], spec["baud"], tx=tx, rx=rx, timeout=0)
 
     def recover(self, bus: int) -> bool:
         """Clock a held SDA free and open the bus anew; True when SDA is free. Also the way it is opened first: a chip

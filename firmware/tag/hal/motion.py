@@ -29,7 +29,10 @@ class MotionSource:
             return
         self.n = self._accel.read_block(self.mg, t_ms)
         self.quality = self._accel.quality
-        if self.quality == quality.FAILED and ticks.diff(t_ms, self._tried_ms) >= _REPAIR_MS:
-            self._tried_ms = t_ms
-            self.repairs += 1
-            self._repair()
+        if ticks.diff(t_ms, self._tried_ms) >= _REPAIR_MS:
+            # Older than this does not count: in a good week the age must not grow past what ticks can tell apart.
+            self._tried_ms = ticks.add(t_ms, -_REPAIR_MS)
+            if self.quality == quality.FAILED:
+                self._tried_ms = t_ms
+                self.repairs += 1
+                self._repair()

@@ -15,7 +15,8 @@ from drivers.lis3dh import LIS3DH
 from drivers.rgb_led import PixelLed
 from drivers.vibration import Vibration
 from drivers.winsen_ndir import WinsenNDIR
-from tag.events import FAULT_BATTERY, FAULT_BUTTON, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS, GASES
+from tag.events import FAULT_BATTERY, FAULT_BOARD, FAULT_BUTTON, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS, GASES
+from tag.hal.board import problem
 
 _WARMUP_S = 180
 
@@ -80,7 +81,7 @@ class Parts:
         self.accel = self.buzzer = self.led = self.motor = self.button = self.battery = None
         self.gas = []
         self.accel_bus = -1
-        self.problems = []  # (fault source, text)
+        self.problems = [(FAULT_BOARD, text) for text in buses.problems]  # (fault source, text)
         self.missing = []  # fault sources that have no part at all
         roles = []
         for part in board["parts"]:
@@ -90,13 +91,17 @@ class Parts:
                 self.missing.append(SOURCES[role])
 
     def _open(self, part, buses, roles) -> None:
-        role = part.get("role")
-        if role not in SOURCES:
-            return  # a radio, for instance: not this room's
+        try:
+            role = part["role"]
+            if role not in SOURCES:
+                return  # a radio, for instance: not this room's
+        except (KeyError, TypeError) as error:
+            self.problems.append((FAULT_BOARD, problem("part", error)))
+            return
         try:
             device = OPENERS[part["chip"]](part, buses)
-        except (KeyError, ValueError, TypeError, OSError) as error:
-            self.problems.append((SOURCES[role], role + ": " + type(error).__name__ + " " + str(error)))
+        except Exception as error:  # a port has many ways to refuse a pin; none may cost the tag its other parts
+            self.problems.append((SOURCES[role], problem(role, error)))
             return
         roles.append(role)
         if role == "gas":

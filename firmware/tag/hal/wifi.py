@@ -2,7 +2,7 @@
 
 | state   | event                              | next                                                        |
 |---------|------------------------------------|-------------------------------------------------------------|
-| IDLE    | time to try                        | radio off and on, connect -> JOINING                        |
+| IDLE    | time to try                        | radio off and on, connect -> JOINING; never without a host  |
 | JOINING | connected                          | socket open -> UP, pause back to the shortest               |
 | JOINING | 15 s over, or the radio refuses    | radio off, pause doubled (2 s .. 60 s) -> IDLE              |
 | UP      | connection gone, or sending fails  | radio off, shortest pause -> IDLE                           |
@@ -34,10 +34,10 @@ class WifiLink:
     """The link of a tag whose settings name an access point and a gateway."""
 
     def __init__(self, settings, t_ms: int) -> None:
-        self._ssid = settings["wifi_ssid"]
+        self._ssid = settings["wifi_ssid"] if settings["gateway_host"] else ""  # nobody to report to: no radio
         self._password = settings["wifi_password"]
         self._gateway = (settings["gateway_host"], settings["gateway_port"])
-        self._wlan = network.WLAN(network.STA_IF)
+        self._wlan = None  # made at the first try: it takes the radio's memory, and raises when there is not enough
         self._socket = None
         self._pause_ms = _PAUSE_MS
         self._due_ms = t_ms
@@ -69,6 +69,7 @@ class WifiLink:
         self.state = JOINING
         self._due_ms = ticks.add(t_ms, _JOIN_MS)
         try:
+            self._wlan = self._wlan or network.WLAN(network.STA_IF)
             self._wlan.active(False)
             self._wlan.active(True)
             self._wlan.connect(self._ssid, self._password)
@@ -93,7 +94,8 @@ class WifiLink:
             self._socket.close()
             self._socket = None
         try:
-            self._wlan.active(False)
+            if self._wlan:
+                self._wlan.active(False)
         except OSError:
             self.errors = min(self.errors + 1, 65535)
         self.state = IDLE

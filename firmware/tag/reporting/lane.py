@@ -124,8 +124,12 @@ class Lane:
     def nudge(self, t_ms: int) -> None:
         """Something new cannot go out because the window is full: try what is in it now rather than late."""
         if self.flying == self._window:
-            for i in range(self.flying):
-                self._due[i] = t_ms
+            self.resume(t_ms)
+
+    def resume(self, t_ms: int) -> None:
+        """Try all in flight now. After a week without a link ticks no longer tell what is due from what is not."""
+        for i in range(self.flying):
+            self._due[i] = t_ms
 
     def forget(self, first: int, last: int, unread: int) -> None:
         """The journal gives up these numbers, `unread` of which this lane had not read."""

@@ -65,7 +65,7 @@ class Outbox(Keeper):
         self.bulk.unread += journal.next_seq - counted
         scan = self._scan
         scan.seek(heads[0])
-        while scan.next(URGENT):
+        while scan.next(URGENT, journal.next_seq, True):
             self.urgent.unread += 1
             self.bulk.unread -= 1 if scan.seq >= counted else 0
             self.recall.note_record(scan.buf, scan.start, scan.end)
@@ -130,6 +130,11 @@ class Outbox(Keeper):
             self._acks += done
             self._save_when_due(t_ms)
 
+    def resume(self, t_ms: int) -> None:
+        """The link is back: what was on its way when it went is sent again at once."""
+        self.urgent.resume(t_ms)
+        self.bulk.resume(t_ms)
+
     def pending(self) -> int:
         """Records not delivered yet; after damage or a cut it may count too many until all that can be read is delivered."""
         return self.urgent.pending() + self.bulk.pending()
@@ -151,7 +156,7 @@ class Outbox(Keeper):
         head = self.urgent.cursor()
         if last >= head and self.urgent.pending():
             self._scan.seek(max(first, head))
-            if 0 < self._scan.next(URGENT) <= last:
+            if 0 < self._scan.next(URGENT, last) <= last:
                 return 2
         return 1 if last >= self.bulk.cursor() else 0
 
@@ -162,9 +167,10 @@ class Outbox(Keeper):
         others = max(last + 1 - max(first, b), 0)
         if last >= min(u, b):
             self._scan.seek(max(first, min(u, b)))
-            while 0 < self._scan.next(URGENT) <= last:
+            while 0 < self._scan.next(URGENT, last, True) <= last:
                 urgents += 1 if self._scan.seq >= u else 0
                 others -= 1 if self._scan.seq >= b else 0
+            self._scan.forget()
         self.bulk.forget(first, last, others)
         self.urgent.forget(first, last, urgents)
 
