@@ -5,6 +5,7 @@ The table only. Loading from flash, and what happens to a bad file, is `tag/conf
 type  "int"   low..high are values in the row's unit
       "text"  low..high are UTF-8 bytes
       "hex"   low or high digits, nothing between; the empty text means "not given yet"
+      "ipv4"  four numbers with dots, or the empty text
 """
 
 # name -> (type, default, low, high, unit, why)
@@ -23,13 +24,29 @@ SETTINGS = {
     "name": ("text", "", 0, 32, "bytes", "what people call the wearer or the tag"),
     "wifi_ssid": ("text", "", 0, 32, "bytes", "network to join, 32 bytes at most by IEEE 802.11; empty: no Wi-Fi"),
     "wifi_password": ("text", "", 0, 63, "bytes", "WPA2 passphrase, 63 bytes at most; empty: an open network"),
-    "gateway_host": ("text", "", 0, 63, "bytes", "name or address of the gateway; empty: nobody to report to"),
+    "gateway_host": (
+        "ipv4",
+        "",
+        0,
+        15,
+        "bytes",
+        "the gateway's address: looking up a name would hold all tasks; empty: none",
+    ),
     "gateway_port": ("int", 4750, 1, 65535, "", "UDP port of the gateway"),
 }
 
 DEFAULTS = {name: row[1] for name, row in SETTINGS.items()}
 
-_HEX = "0123456789abcdefABCDEF"
+_DIGITS = "0123456789"
+_HEX = _DIGITS + "abcdefABCDEF"
+
+
+def _is_ipv4(text) -> bool:
+    parts = text.split(".")
+    for part in parts:
+        if not 1 <= len(part) <= 3 or not all(c in _DIGITS for c in part) or int(part) > 255:
+            return False
+    return len(parts) == 4
 
 
 def check(name: str, value) -> str:
@@ -53,6 +70,8 @@ def check(name: str, value) -> str:
                 return name + ": not pairs of hexadecimal digits"
             if low < size < high:
                 return "%s: %d %s, not %d or %d" % (name, size, unit, low, high)
+        elif kind == "ipv4" and value and not _is_ipv4(value):
+            return name + ": not an address like 192.168.1.10"
     if not low <= size <= high:
         return "%s: %d is not within %d..%d %s" % (name, size, low, high, unit)
     return ""

@@ -6,7 +6,7 @@ from tag.settings import DEFAULTS, SETTINGS, check
 def test_every_default_may_be_used_and_every_row_is_whole():
     assert set(DEFAULTS) == set(SETTINGS)
     for name, (kind, default, low, high, unit, why) in SETTINGS.items():
-        assert kind in ("int", "text", "hex") and low <= high and isinstance(unit, str) and len(why) > 10
+        assert kind in ("int", "text", "hex", "ipv4") and low <= high and isinstance(unit, str) and len(why) > 10
         assert check(name, default) == "", name
         assert DEFAULTS[name] == default
 
@@ -41,3 +41,21 @@ def test_a_key_is_never_repeated_in_what_is_said():
 def test_an_unknown_setting_is_named():
     assert check("colour", 5) == "unknown setting: colour"
     assert check(5, 5) != "" and check(None, 5) != ""
+
+
+def test_the_gateway_is_an_address_never_a_name():
+    for good in ("", "10.0.0.1", "255.255.255.255", "0.0.0.0"):
+        assert check("gateway_host", good) == "", good
+    for bad in (
+        "gateway",
+        "10.0.0",
+        "10.0.0.256",
+        "10.0.0.1.2",
+        "10..0.1",
+        "10.0.0.1 ",
+        "1e1.0.0.1",
+        "10.0.0.-1",
+        "0010.0.0.1",
+        "10.0.0.\u00b2",
+    ):
+        assert "address" in check("gateway_host", bad), bad

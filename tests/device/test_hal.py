@@ -216,7 +216,7 @@ def test_a_bus_held_since_before_the_boot_is_freed_when_it_is_opened():
     assert buses.i2c[0].readfrom_mem(0x19, 0x0F, 1) == b"\x33"
 
 
-SETTINGS = {"wifi_ssid": "davy", "wifi_password": "davydavy", "gateway_host": "gateway", "gateway_port": 1700}
+SETTINGS = {"wifi_ssid": "davy", "wifi_password": "davydavy", "gateway_host": "10.0.0.1", "gateway_port": 1700}
 
 
 def until(link, state: int, most_ms: int) -> int:

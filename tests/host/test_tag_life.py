@@ -158,7 +158,7 @@ def slot(settings: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("strange", [{"key": "5a" * 17}, {"key": ""}, {"tag_id": ""}, {"tag_id": "5a" * 9}])
 def test_settings_that_open_no_link_cost_the_link_only(strange: dict[str, str]) -> None:
     with Life() as life:
-        life.flash(lambda files: files.update({"config.a": slot({**CONFIG, "gateway_host": "gateway", **strange})}))
+        life.flash(lambda files: files.update({"config.a": slot({**CONFIG, "gateway_host": "10.0.0.1", **strange})}))
         life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" else 0.0
         life.live(12)
         assert life.tag.boots == 1

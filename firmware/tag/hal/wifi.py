@@ -7,7 +7,7 @@
 | JOINING | 15 s over, or the radio refuses    | radio off, pause doubled (2 s .. 60 s) -> IDLE              |
 | UP      | connection gone, or sending fails  | radio off, shortest pause -> IDLE                           |
 
-Nothing here blocks, so `gateway_host` should be a numeric address: looking up a name would hold all tasks. A radio
+Nothing here blocks: `gateway_host` is a numeric address, because looking up a name would hold all tasks. A radio
 that was told to connect twice sticks; it is switched off before every try.
 """
 

@@ -25,7 +25,7 @@ from davy.vtag.radio import Network
 from davy.vtag.world import CLEAN_AIR, World
 from tag import events, names
 
-GATEWAY = ("gateway", 1700)
+GATEWAY = ("10.0.0.1", 1700)
 FRAMES_A_SECOND = 12
 # Records made in the last seconds may still be on their way when a scenario ends.
 GRACE_S = 5.0

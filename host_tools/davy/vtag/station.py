@@ -31,7 +31,7 @@ DEVELOPMENT: dict[str, Any] = {
     "name": "development tag",
     "wifi_ssid": "davy",
     "wifi_password": "davydavy",
-    "gateway_host": "gateway",
+    "gateway_host": "10.0.0.1",
     "gateway_port": 1700,
 }
 
