@@ -101,6 +101,14 @@ def test_a_fall_counts_down_and_moving_is_no_answer():
     assert alarms(wearer.press()) == [(ALARM_MAN_DOWN, OFF)]  # moved before, acknowledged now
 
 
+def test_the_alarm_is_said_before_its_reason():
+    # Each event is on flash before the next: a power cut between the two must leave the alarm.
+    assert [event[0] for event in fall(Wearer()) if event[0] in (ALARM, FALL_KIND)] == [ALARM, FALL_KIND]
+    wearer = Wearer(still_s=20)
+    wearer.live(5)
+    assert [event[0] for event in wearer.live(21, moving=False)] == [ALARM, STILL]
+
+
 def test_a_cancelled_fall_stays_cancelled():
     wearer = Wearer()
     fall(wearer)

@@ -64,12 +64,13 @@ class MotionWatch:
             self._fallen(self.falls, t_ms)
         if self.still.step(path):
             seconds = self.still.seconds
-            self._say((STILL, t_ms, seconds))
             self._raised(ALARM_MAN_DOWN, CAUSE_STILL, seconds, t_ms)
+            self._say((STILL, t_ms, seconds))
 
     def _fallen(self, fall, t_ms: int) -> None:
-        self._say((FALL, t_ms, fall.score, fall.peak_mg, fall.tilt_deg, fall.age_ms))
+        # Each is on flash before the next: should the power go between them, it is the alarm that comes back.
         self._raised(ALARM_MAN_DOWN, CAUSE_FALL, fall.peak_mg, t_ms)
+        self._say((FALL, t_ms, fall.score, fall.peak_mg, fall.tilt_deg, fall.age_ms))
 
     def _good(self, rate_hz: int, t_ms: int) -> bool:
         """The first good block after a gap, or of another rate; False when its rate cannot be right."""
