@@ -37,16 +37,7 @@ SETTINGS = {
 
 DEFAULTS = {name: row[1] for name, row in SETTINGS.items()}
 
-_DIGITS = "0123456789"
-_HEX = _DIGITS + "abcdefABCDEF"
-
-
-def _is_ipv4(text) -> bool:
-    parts = text.split(".")
-    for part in parts:
-        if not 1 <= len(part) <= 3 or not all(c in _DIGITS for c in part) or int(part) > 255:
-            return False
-    return len(parts) == 4
+_HEX = "0123456789abcdefABCDEF"
 
 
 def check(name: str, value) -> str:
@@ -70,8 +61,10 @@ def check(name: str, value) -> str:
                 return name + ": not pairs of hexadecimal digits"
             if low < size < high:
                 return "%s: %d %s, not %d or %d" % (name, size, unit, low, high)
-        elif kind == "ipv4" and value and not _is_ipv4(value):
-            return name + ": not an address like 192.168.1.10"
+        elif kind == "ipv4" and value:
+            parts = value.split(".")
+            if len(parts) != 4 or not all(1 <= len(n) <= 3 and n.isdigit() and int(n) <= 255 for n in parts):
+                return name + ": not an address like 192.168.1.10"
     if not low <= size <= high:
         return "%s: %d is not within %d..%d %s" % (name, size, low, high, unit)
     return ""

@@ -8,10 +8,8 @@ import sys
 import vport
 import wire
 from micropython import const
-from vbuses import I2C, SPI, UART, SoftI2C
-from vpins import ADC, PWM, Pin
-
-__all__ = ["ADC", "I2C", "PWM", "SPI", "UART", "Pin", "SoftI2C"]
+from vbuses import I2C, SPI, UART, SoftI2C  # noqa: F401 - part of `machine`
+from vpins import ADC, PWM, Pin  # noqa: F401 - part of `machine`
 
 if sys.implementation.name != "cpython":
     import machine as _machine
