@@ -133,6 +133,8 @@ class Bench:
         if self.real:
             wall, world = self._anchor
             self.now_us = max(self.now_us, world + int((time.monotonic() - wall) * 1e6))
+        for tag in self.tags:
+            tag.insist()
         heard = False
         for tag in {id(owners[fd]): owners[fd] for fd in readable}.values():
             tag.serve_console(self.now_us)

@@ -36,6 +36,9 @@ class SystemOperations:
         self.board.epoch_at_us = (a, self.board.t_us)
         return 0, b""
 
+    def booted(self, a: int, b: int, payload: bytes) -> Answer:
+        return 0, b""
+
     def flash_info(self, a: int, b: int, payload: bytes) -> Answer:
         return self.board.flash.blocks, b""
 

@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ VBOOT = Path(__file__).parent / "device" / "vboot.py"
 REQUEST = struct.Struct("<BBHiiI")
 REPLY = struct.Struct("<BBHiIHBB")
 PATIENCE_US = 50_000
+# Ctrl-C reaches a tag with the reply to what it asks next. One that asks nothing for so long computes: it gets a signal.
+INSIST_S = 0.2
 _MASK = (1 << 30) - 1
 
 
@@ -76,7 +79,9 @@ class VirtualTag:
         self._buffer = bytearray()
         self._boot_us = 0
         self._event = False
-        self._interrupt = False
+        self._interrupt = False  # somebody has typed Ctrl-C that no code has felt yet
+        self._insist_s = 0.0
+        self._booted = False  # no Ctrl-C meets a tag that mounts its flash: it would be left without a file system
         self._greeted = False  # whether the interpreter has asked for anything since it was started
         self._last_request: tuple[int, int] = (0, 0)
         board.wifi.wake = self.wake_at
@@ -119,6 +124,7 @@ class VirtualTag:
         self.sleeping = False
         self.wake_us = self.restart_us = None
         self._event = self._interrupt = self._greeted = False
+        self._booted = bool(self.script)
         if raw_repl:
             self.console.write_child(b"\x01")
 
@@ -204,17 +210,26 @@ class VirtualTag:
 
     def type(self, data: bytes, t_us: int) -> None:
         """Somebody types on the console: Ctrl-C interrupts running code, the rest is input."""
+        self.insist()
         if CTRL_C in data and not self.console.at_prompt():
             data = data.replace(bytes([CTRL_C]), b"")
             self._interrupt = True
+            self._insist_s = time.monotonic() + INSIST_S
             if self.sleeping:
                 self._wake(t_us)
-            elif self.process is not None:
-                os.kill(self.process.pid, signal.SIGINT)
-                self._interrupt = False
         self.console.write_child(data)
         if self.sleeping and data:
             self.wake_at(t_us)
+
+    def insist(self) -> None:
+        """What became of a Ctrl-C: nothing at a prompt; a signal for a tag that has asked for nothing since."""
+        if not (self._interrupt and self._booted and self.process):
+            return
+        if self.console.at_prompt():
+            self._interrupt = False
+        elif time.monotonic() >= self._insist_s:
+            self._interrupt = False
+            os.kill(self.process.pid, signal.SIGINT)
 
     def _ended(self, t_us: int) -> None:
         """The interpreter has ended by itself: Ctrl-D at the prompt, which on a board is the soft reset."""
@@ -259,6 +274,7 @@ class VirtualTag:
 
     def _answer(self, op: int, seq: int, a: int, b: int, payload: bytes, t_us: int) -> None:
         self._last_request = (op, seq)
+        self._booted |= op == wire.BOOTED
         try:
             status, value, data = self.board.handle(op, a, b, payload, t_us)
         except Sleep as sleep:
@@ -285,7 +301,7 @@ class VirtualTag:
 
     def _reply(self, seq: int, status: int, value: int, data: bytes, t_us: int) -> None:
         flags = wire.FLAG_IRQ if self.board.pins.scan(t_us) else 0
-        if self._interrupt:
+        if self._interrupt and self._booted:
             flags |= wire.FLAG_INTERRUPT
             self._interrupt = False
         since_us = t_us - self._boot_us

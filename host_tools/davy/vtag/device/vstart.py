@@ -3,6 +3,7 @@
 import sys
 
 import vport
+import wire
 
 vport.connect(int(sys.argv[1]))
 
@@ -70,6 +71,7 @@ def main() -> None:
         return
     sys.argv[:] = [""]
     mount()
+    vport.call(wire.BOOTED)
     run("/boot.py", "/rom/boot.py")
     if mode == "run":
         run("/main.py", "/rom/main.py")

@@ -19,6 +19,7 @@ TIME = const(2)
 SLEEP = const(3)  # a = ms (-1: until an event), b = us
 EPOCH = const(4)  # -> value: seconds since 2000-01-01
 SET_EPOCH = const(5)  # a = seconds since 2000-01-01
+BOOTED = const(6)  # the file system is mounted: from here on the console may interrupt
 
 I2C_INIT = const(10)  # a = bus, b = scl | sda << 8
 I2C_WRITE = const(11)  # a = bus, b = address, payload
