@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -33,6 +34,7 @@ _MASK = (1 << 30) - 1
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
+_STARTS = 4
 
 
 def _die_with_davy() -> None:
@@ -42,6 +44,18 @@ def _die_with_davy() -> None:
     """
     if _LIBC:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _start(command: Sequence[str], **options: Any) -> "subprocess.Popen[bytes]":
+    """Start a process. Where memory is short the kernel now and then cannot map the 32-bit loader and says EFAULT: it can when
+    it is asked again."""
+    for left in range(_STARTS - 1, -1, -1):
+        try:
+            return subprocess.Popen(command, **options)
+        except OSError as error:
+            if error.errno != errno.EFAULT or not left:
+                raise
+    raise AssertionError("no start was tried")
 
 
 class VirtualTag:
@@ -104,7 +118,7 @@ class VirtualTag:
         os.set_inheritable(theirs.fileno(), True)
         environment = {**os.environ, **self.environment}
         environment.pop("HOME", None)  # the REPL would write its history there
-        self.process = subprocess.Popen(
+        self.process = _start(
             [*command, *inspect, str(VBOOT), str(theirs.fileno()), *mode],
             stdin=self.console.child_fd,
             stdout=self.console.child_fd,
