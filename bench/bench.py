@@ -25,6 +25,8 @@ from davy.vtag.bench import Bench
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 SCRIPT = HERE / "device" / "motion.py"
+FILTERS = HERE / "device" / "filters.py"
+BLOCKS = (10, 32)  # samples
 SAMPLES = 5_000
 # The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does; the 64-bit one loads it from files.
 HEAP = {"mp64": "400k", "mp32": "100k"}
@@ -32,10 +34,12 @@ REPLAYED = ("walking", "fall", "device_drop")
 COUNTED = (2_000, 6_000)  # two lengths of the same loop: their difference is free of start-up
 
 
-def run(interpreter: str, *args: str, wrap: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """Run the device script; `wrap` goes before its command line."""
+def run(
+    interpreter: str, *args: str, wrap: tuple[str, ...] = (), script: Path = SCRIPT
+) -> subprocess.CompletedProcess[str]:
+    """Run a device script; `wrap` goes before its command line."""
     path = f"{roots.FIRMWARE}:{roots.LIB}:.frozen"
-    command = [*wrap, *runtime.command(interpreter), str(SCRIPT), *args]
+    command = [*wrap, *runtime.command(interpreter), str(script), *args]
     return subprocess.run(
         command,
         capture_output=True,
@@ -55,17 +59,17 @@ def cost(interpreter: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def instructions(what: str) -> float:
+def instructions(what: str, script: Path = SCRIPT, counted: tuple[int, int] = COUNTED) -> float:
     """Instructions a sample on the 64-bit runtime, to the instruction."""
     counts = []
-    for samples in COUNTED:
+    for samples in counted:
         wrap = ("valgrind", "--tool=callgrind", "--smc-check=all", "--callgrind-out-file=/dev/null")
-        text = run("mp64", what, str(samples), wrap=wrap).stderr
+        text = run("mp64", what, str(samples), wrap=wrap, script=script).stderr
         collected = re.search(r"Collected : (\d+)", text)
         if collected is None:
             raise RuntimeError(f"callgrind said nothing: {text[-200:]}")
         counts.append(int(collected[1]))
-    return (counts[1] - counts[0]) / (COUNTED[1] - COUNTED[0])
+    return (counts[1] - counts[0]) / (counted[1] - counted[0])
 
 
 def tag_life(interpreter: str, heap: str) -> dict[str, float]:
@@ -97,10 +101,10 @@ def replay_speed(interpreter: str) -> float:
 
 def measure() -> dict[str, Any]:
     """All figures."""
-    results: dict[str, Any] = {"python": sys.version.split()[0], "motion": {}, "tag": {}}
+    results: dict[str, Any] = {"python": sys.version.split()[0], "motion": {}, "filters": {}, "tag": {}}
     found, missing = runtime.interpreters(("mp64", "mp32"))
     with Progress(transient=True) as progress:
-        task = progress.add_task("measuring", total=2 * len(found) + 2)
+        task = progress.add_task("measuring", total=2 * len(found) + 5)
         for interpreter in found:
             results["motion"][interpreter.name] = cost(interpreter.name)
             progress.advance(task)
@@ -111,6 +115,12 @@ def measure() -> dict[str, Any]:
             for what in ("path", "float"):
                 results["motion"]["mp64"][what]["instructions"] = instructions(what)
                 progress.advance(task)
+            for block in BLOCKS:
+                counted = (200 * block, 600 * block)
+                results["filters"][str(block)] = instructions(str(block), FILTERS, counted)
+                progress.advance(task)
+            results["steps"] = instructions("steps", FILTERS, (2000, 12000))
+            progress.advance(task)
     results["not_run"] = [str(reason) for reason in missing]
     if not shutil.which("valgrind"):
         results["not_run"].append("instructions: valgrind is not installed")
@@ -132,6 +142,12 @@ def table(results: dict[str, Any]) -> Table:
                 ours, theirs = motion["path"][unit], motion["float"][unit]
                 ratio = f"1/{theirs / ours:.1f}" if ours else "0"
                 sheet.add_row(f"motion, {text}", name, f"{ours:.1f}", f"{theirs:.1f}", ratio)
+    for block, ours in results["filters"].items():
+        theirs = results["motion"]["mp64"]["float"]["instructions"]
+        ratio = f"1/{theirs / ours:.1f}"
+        sheet.add_row(f"filters, blocks of {block}, instructions", "mp64", f"{ours:.1f}", f"{theirs:.1f}", ratio)
+    if "steps" in results:
+        sheet.add_row("steps, instructions a sample at 50 Hz", "mp64", f"{results['steps']:.1f}", "", "")
     for name, tag in results["tag"].items():
         sheet.add_row("boot to ready, s", name, f"{tag['boot_s']:.2f}", "", "")
         sheet.add_row(f"free of a {HEAP[name]} heap, bytes", name, f"{tag['free_b']:.0f}", "", "")
