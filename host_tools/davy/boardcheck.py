@@ -52,9 +52,21 @@ _GAS: Rules = {
 }
 _BATTERY: Rules = {"pin": ("adc",), "divider": ("number", 1, 20), "enable?": ("out",), "enable_on?": ("int", 0, 1)}
 
+
+def _accel(*addresses: int, spi: bool = True) -> tuple[str, Rules]:
+    """An accelerometer on I2C, and on SPI where it has that."""
+    on_spi: Rules = {"spi?": ("spi",), "cs?": ("out",)} if spi else {}
+    range_g: Rules = {"full_scale_g?": ("choice", 8, 16)}  # less clips a fall
+    return "accel", {"i2c?": ("i2c",), "address?": ("choice", *addresses), **on_spi, "axes": ("axes",), **range_g}
+
+
 # chip -> (the role it plays, its own keys)
 CHIPS: Mapping[str, tuple[str, Rules]] = {
-    "lis3dh": ("accel", {"i2c": ("i2c",), "address": ("int", 0x18, 0x19), "axes": ("axes",)}),
+    "lis3dh": _accel(0x18, 0x19),
+    "adxl345": _accel(0x1D, 0x53),
+    "mpu6050": _accel(0x68, 0x69, spi=False),
+    "mpu6500": _accel(0x68, 0x69),
+    "lsm6dso": _accel(0x6A, 0x6B),
     "winsen-ndir": ("gas", _GAS),
     "pwm-buzzer": ("buzzer", {"pin": ("out",)}),
     "pwm-motor": ("motor", {"pin": ("out",)}),
@@ -66,6 +78,14 @@ CHIPS: Mapping[str, tuple[str, Rules]] = {
 }
 ROLES = tuple(sorted({role for role, _ in CHIPS.values()}))
 SEVERAL = ("gas",)  # roles that more than one part may play
+
+# Fastest SPI clock. ADXL345: its FIFO needs 5 us between two reads, which the address fills up to here; MPU6500: all registers.
+SPI_MOST_HZ: Mapping[str, int] = {
+    "lis3dh": 10_000_000,
+    "adxl345": 1_600_000,
+    "mpu6500": 1_000_000,
+    "lsm6dso": 10_000_000,
+}
 
 
 def problems_in(data: Any, folder: str) -> list[tuple[str, str]]:
@@ -85,6 +105,8 @@ class _Walk:
         self.found: list[tuple[str, str]] = []
         self.used: dict[int, str] = {}  # pin -> the key that uses it
         self.buses: dict[str, list[int]] = {kind: [] for kind in BUSES}
+        self.spi_hz: dict[int, Any] = {}
+        self.spi_users: dict[str, tuple[str, str]] = {}  # id -> (role, key) of the first part on that bus
         self.mcu_name = str(data.get("mcu"))
         self.mcu: Mcu | None = MCUS.get(self.mcu_name)
         strapping_ok = data.get("strapping_ok")
@@ -126,6 +148,8 @@ class _Walk:
                     if ident in self.buses[kind]:
                         self.say(f"{key}.id", f"{kind} {ident} is already described")
                     self.buses[kind].append(ident)
+                    if kind == "spi":
+                        self.spi_hz[ident] = bus.get("freq_hz")
 
     def part(self, key: str, part: dict[str, Any], seen: dict[tuple[Any, ...], str]) -> None:
         role, chip = part.get("role"), part.get("chip")
@@ -144,14 +168,36 @@ class _Walk:
             self.say(f"{key}.role", f"{seen['role', serves]} is the {serves} already")
         for bus in ("i2c", "uart"):
             place = (bus, str(part.get(bus)), str(part.get("address")))
-            if bus in rules and seen.setdefault(place, key) != key:
+            if bus in part and seen.setdefault(place, key) != key:
                 self.say(f"{key}.{bus}", f"{seen[place]} is at the same place of that bus")
+        if serves == "accel":
+            self.wiring(key, part, chip)
+        if "spi" in part and serves in ("accel", "radio"):
+            role_there, other = self.spi_users.setdefault(str(part["spi"]), (serves, key))
+            if role_there != serves:
+                self.say(f"{key}.spi", f"{other} needs that bus in another clock mode")
         pin = part.get("pin")
         bare = self.mcu is not None and type(pin) is int and pin in self.mcu.input_only
         if chip == "button" and bare and part.get("pull") is not False:
             self.say(f"{key}.pull", f"pin {pin} has no pull resistor of its own: fit one and say false here")
         if chip == "adc-divider" and ("enable" in part) != ("enable_on" in part):
             self.say(f"{key}.enable", "enable and enable_on go together")
+
+    def wiring(self, key: str, part: dict[str, Any], chip: str) -> None:
+        """An accelerometer is on I2C with an address, or on SPI with a select pin."""
+        on_spi = "spi" in part and chip in SPI_MOST_HZ
+        if on_spi and "i2c" in part:
+            self.say(f"{key}.spi", "the chip is on an i2c bus already")
+        needed, foreign = (("cs",), ("address",)) if on_spi else (("i2c", "address"), ("cs",))
+        for name in needed:
+            if name not in part:
+                self.say(f"{key}.{name}", "is missing")
+        for name in foreign:
+            if name in part and (name != "cs" or chip in SPI_MOST_HZ):
+                self.say(f"{key}.{name}", f"does not go with {'spi' if on_spi else 'i2c'}")
+        freq_hz = self.spi_hz.get(part["spi"]) if on_spi and type(part["spi"]) is int else None
+        if type(freq_hz) is int and freq_hz > SPI_MOST_HZ[chip]:
+            self.say(f"{key}.spi", f"runs at {freq_hz} Hz, too fast for a {chip}: at most {SPI_MOST_HZ[chip]}")
 
     def objects(self, key: str, items: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         """The objects of a list with their keys; anything else in the list is a problem."""
@@ -182,8 +228,8 @@ class _Walk:
             if turn_of(value) is None:
                 self.say(key, 'must name the chip axis of each tag axis, like ["x", "-z", "y"]: a rotation, no mirror')
         elif kind == "choice":
-            if not isinstance(value, str) or value not in limits:
-                self.say(key, f"{json.dumps(value)} is not one of {', '.join(limits)}")
+            if type(value) not in (str, int) or value not in limits:
+                self.say(key, f"{json.dumps(value)} is not one of {', '.join(map(str, limits))}")
         elif type(value) not in _TYPES[kind]:
             self.say(key, f"must be {_NAMES[kind]}, not {_kind(value)}")
         elif limits and not limits[0] <= value <= limits[1]:

@@ -6,15 +6,17 @@ this takes; with a chip that is as slow as is let pass it takes 2 s.
 """
 
 from drivers import tally
-from drivers.lis3dh import CTRL_REG1, CTRL_REG4, FIFO_CTRL, OUT_X_L
+from drivers.selftest import sums
 from micropython import const
 
-_STATUS = const(0x27)
-_NEW_DATA = const(0x08)
+_CTRL_REG1 = const(0x20)
+_CTRL_REG4 = const(0x23)
+_OUT_X_L = const(0x28)
+_FIFO_CTRL = const(0x2E)
+_READY = (0x27, 0x08)  # STATUS_REG: new data on all axes
 _SETTLE_MS = const(90)
-_TRY_MS = const(5)
-_TRIES = const(30)  # of 5 ms for a sample that is due in 20
 _SAMPLES = const(5)
+_DIGIT = const(64)  # of a word: ten bits, left-justified
 _LEAST = const(17)
 _MOST = const(360)
 
@@ -23,35 +25,17 @@ def self_test(accel, sleep_ms) -> bool:
     """True when every axis of `accel` (a LIS3DH) follows the force. Afterwards the chip is configured as before."""
     registers = accel.registers
     try:
-        registers.set(FIFO_CTRL, 0)
-        registers.write(CTRL_REG1, bytes((0x47, 0x00, 0x00, 0x80, 0x00)))
-        rest = _sums(registers, sleep_ms)
-        registers.set(CTRL_REG4, 0x82)
-        forced = _sums(registers, sleep_ms)
+        registers.set(_FIFO_CTRL, 0)
+        registers.write(_CTRL_REG1, bytes((0x47, 0x00, 0x00, 0x80, 0x00)))
+        sleep_ms(_SETTLE_MS)
+        rest = sums(registers, sleep_ms, _READY, _OUT_X_L, _SAMPLES)
+        registers.set(_CTRL_REG4, 0x82)
+        sleep_ms(_SETTLE_MS)
+        forced = sums(registers, sleep_ms, _READY, _OUT_X_L, _SAMPLES)
     except OSError:
         accel.errors = tally.more(accel.errors)
         rest = forced = None
     if not accel.probe() or rest is None or forced is None:
         return False
-    return all(_LEAST * _SAMPLES <= abs(forced[i] - rest[i]) <= _MOST * _SAMPLES for i in range(3))
-
-
-def _sums(registers, sleep_ms):
-    """Sums of five samples in digits, or None when data stay away."""
-    sample = bytearray(6)
-    sums = [0, 0, 0]
-    sleep_ms(_SETTLE_MS)
-    for i in range(_SAMPLES + 1):
-        tries = _TRIES
-        while not registers.get(_STATUS) & _NEW_DATA:
-            tries -= 1
-            if tries == 0:
-                return None
-            sleep_ms(_TRY_MS)
-        registers.read(OUT_X_L, sample)
-        if i == 0:
-            continue  # may have been taken before the output settled
-        for axis in range(3):
-            high = sample[2 * axis + 1]
-            sums[axis] += (high - 256 if high > 127 else high) * 4 + (sample[2 * axis] >> 6)
-    return sums
+    one = _DIGIT * _SAMPLES
+    return all(_LEAST * one <= abs(forced[i] - rest[i]) <= _MOST * one for i in range(3))

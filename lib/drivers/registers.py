@@ -34,7 +34,7 @@ class Registers:
     def same(self, register: int, values, scratch) -> bool:
         """True when consecutive registers hold `values`; `scratch` is a buffer of the same length."""
         self.read(register, scratch)
-        differ = 0
         for i in range(len(values)):
-            differ |= scratch[i] ^ values[i]
-        return differ == 0
+            if scratch[i] != values[i]:
+                return False
+        return True

@@ -6,7 +6,8 @@ from array import array
 import machine
 
 import vport
-from drivers.lis3dh import DEPTH, LIS3DH
+from drivers.accelerometer import DEPTH
+from drivers.lis3dh import LIS3DH
 
 buf = array("h", [0] * (3 * DEPTH))
 

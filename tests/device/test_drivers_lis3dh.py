@@ -8,7 +8,8 @@ from lis3dh_bench import buf, bus, clear, fault, make, read, samples, world
 import micropython
 import quality
 import vport
-from drivers.lis3dh import DEPTH, LIS3DH, ODR
+from drivers.accelerometer import DEPTH
+from drivers.lis3dh import LIS3DH, ODR
 from drivers.lis3dh_selftest import self_test
 
 

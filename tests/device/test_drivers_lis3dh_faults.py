@@ -53,6 +53,22 @@ def test_bus_fault_in_the_middle_and_recovery_without_help():
     assert accel.overruns == 0  # what the FIFO held from before was thrown away, not counted
 
 
+def test_a_chip_that_keeps_nothing_of_what_is_written_is_no_accelerometer():
+    class Deaf:
+        """A bus on which the chip tells who it is, and takes nothing."""
+
+        def readfrom_mem_into(self, address, register, buf):
+            for i in range(len(buf)):
+                buf[i] = 0x33 if register == 0x0F else 0
+
+        def writeto_mem(self, address, register, buf):
+            pass
+
+    accel = LIS3DH(Deaf())
+    assert accel.quality == quality.FAILED and accel.errors == 1
+    assert accel.read_block(buf, 0) == 0 and accel.errors == 2
+
+
 def test_counters_stop_at_their_end():
     accel = make()
     accel.errors = 65534

@@ -48,7 +48,7 @@ def test_registers():
 def test_axes_for_every_digit():
     # Reference: struct's own reading of a little-endian word.
     for axes, gain in ((("x", "y", "z"), 1), (("-z", "x", "-y"), 12)):
-        axis_map = AxisMap(axes, gain, 16000)
+        axis_map = AxisMap(axes, (gain, 4), 16000)
         raw = bytearray(6)
         buf = array("h", [0, 0, 0])
         for digit in range(-2048, 2048):
@@ -61,8 +61,44 @@ def test_axes_for_every_digit():
                 assert buf[i] == max(-16000, min(16000, mg)), (axes, digit, i)
 
 
+def test_axes_in_every_scale_and_order():
+    # Reference: the fraction in whole numbers, rounded to the nearest.
+    for scale, full_mg, order in (
+        ((125, 5), 16000, 0),
+        ((125, 5), 8000, 0),
+        ((125, 8), 16000, 1),
+        ((125, 9), 8000, 1),
+        ((15991, 15), 16000, 0),
+        ((32767, 15), 32000, 1),
+        ((12, 4), 16000, 0),
+        ((7, 0), 16000, 0),
+    ):
+        multiplier, shift = scale
+        axis_map = AxisMap(("x", "-y", "z"), scale, full_mg, order)
+        raw = bytearray(6)
+        buf = array("h", [0, 0, 0])
+        for word in (-32768, -32767, -4096, -2048, -1000, -255, -129, -1, 0, 1, 127, 128, 256, 999, 4095, 32767):
+            struct.pack_into(">hhh" if order else "<hhh", raw, 0, word, word, -word if word > -32768 else 0)
+            axis_map.convert(raw, buf, 1)
+            double = 2 * word * multiplier  # of mg * 2^shift
+            for i, sign in ((0, 1), (1, -1)):
+                assert -full_mg <= buf[i] <= full_mg
+                exact = max(-full_mg << shift + 1, min(full_mg << shift + 1, sign * double))
+                assert abs((buf[i] << shift + 1) - exact) <= 1 << shift, (scale, order, word, i, buf[i])
+
+
+def test_axes_write_no_more_than_they_are_told_and_read_what_lies_behind():
+    axis_map = AxisMap(("z", "y", "x"), (1, 0), 30000)
+    raw = bytearray(6 * 3)
+    struct.pack_into("<9h", raw, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    buf = array("h", [99] * 9)
+    axis_map.convert(raw, buf, 2)
+    assert list(buf) == [3, 2, 1, 6, 5, 4, 99, 99, 99]
+    assert not axis_map.convert(raw, buf, 0)
+
+
 def test_axes_notice_any_change():
-    axis_map = AxisMap(("x", "y", "z"), 12, 16000)
+    axis_map = AxisMap(("x", "y", "z"), (12, 4), 16000)
     raw = bytearray(6 * 4)
     buf = array("h", [0] * 12)
     assert not axis_map.convert(raw, buf, 4)

@@ -165,12 +165,19 @@ WRONG: list[tuple[str, Key, Any, str]] = [
     (TTGO, of(TTGO, "battery", "divider"), 0.5, "out of range"),
     (TTGO, of(TTGO, "battery", "divider"), "2", "must be a number, not text"),
     (TTGO, of(TTGO, "battery", "enable"), 36, "can only be an input"),
-    (TTGO, of(TTGO, "accel", "chip"), "mpu6050", "unknown chip"),
+    (TTGO, of(TTGO, "accel", "chip"), "mpu9250", "unknown chip"),
     (TTGO, of(TTGO, "accel", "role"), "acceleration", "unknown role"),
     (TTGO, of(TTGO, "accel", "role"), "gas", "a lis3dh cannot be 'gas'"),
     (TTGO, of(TTGO, "accel", "i2c"), 1, "there is no i2c 1"),
     (TTGO, of(TTGO, "accel", "i2c"), "0", "must be a whole number, not text"),
-    (TTGO, of(TTGO, "accel", "address"), 0x68, "out of range 24 to 25"),
+    (TTGO, of(TTGO, "accel", "address"), 0x68, "104 is not one of 24, 25"),
+    (TTGO, of(TTGO, "accel", "address"), "25", "is not one of"),
+    (TTGO, of(TTGO, "accel", "address"), 25.0, "is not one of"),
+    (TTGO, of(TTGO, "accel", "address"), ..., "is missing"),
+    (TTGO, of(TTGO, "accel", "i2c"), ..., "is missing"),
+    (TTGO, of(TTGO, "accel", "cs"), 32, "does not go with i2c"),
+    (TTGO, of(TTGO, "accel", "full_scale_g"), 4, "4 is not one of 8, 16"),
+    (TTGO, of(TTGO, "accel", "full_scale_g"), True, "is not one of 8, 16"),
     (TTGO, of(TTGO, "accel", "axes"), ["x", "y"], "must name the chip axis"),
     (TTGO, of(TTGO, "accel", "axes"), ["x", "y", "+z"], "must name the chip axis"),
     (TTGO, of(TTGO, "accel", "axes"), ["xy", "z", ""], "must name the chip axis"),
@@ -193,6 +200,50 @@ WRONG: list[tuple[str, Key, Any, str]] = [
     (C3, of(C3, "battery", "pin"), 21, "not on ADC1"),
     (VIRTUAL, of(VIRTUAL, "buzzer", "pin"), 49, "unix has no pin 49"),
 ]
+
+
+# An accelerometer on SPI: a board with one more bus, changed in one place (None: as it is).
+ON_SPI: dict[str, Any] = {"role": "accel", "chip": "lis3dh", "spi": 2, "cs": 32, "axes": ["x", "y", "z"]}
+
+
+def on_spi(**accel: Any) -> dict[str, Any]:
+    """TTGO with a second SPI bus and its accelerometer on it; `...` leaves a key out."""
+    data = board(TTGO)
+    data["buses"]["spi"].append({"id": 2, "sck": 14, "mosi": 13, "miso": 36, "freq_hz": 1_600_000})
+    data["parts"] = [part for part in data["parts"] if part["role"] not in ("accel", "led", "gas")]
+    data["buses"]["uart"] = []
+    data["parts"].append({key: value for key, value in {**ON_SPI, **accel}.items() if value is not ...})
+    return data
+
+
+@pytest.mark.parametrize("chip", ["lis3dh", "adxl345", "lsm6dso"])
+def test_an_accelerometer_on_spi(tmp_path: Path, chip: str):
+    assert checked(tmp_path, json.dumps(on_spi(chip=chip, full_scale_g=8)), TTGO) == []
+
+
+@pytest.mark.parametrize(
+    ("accel", "key", "what"),
+    [
+        ({"spi": 3}, "spi", "there is no spi 3"),
+        ({"spi": "2"}, "spi", "must be a whole number"),
+        ({"spi": ...}, "i2c", "is missing"),
+        ({"cs": ...}, "cs", "is missing"),
+        ({"cs": 14}, "cs", "pin 14 is already used by buses.spi[1].sck"),
+        ({"cs": 39}, "cs", "already used"),
+        ({"cs": 34}, "cs", "can only be an input"),
+        ({"cs": 99}, "cs", "has no pin 99"),
+        ({"i2c": 0}, "spi", "on an i2c bus already"),
+        ({"address": 25}, "address", "does not go with spi"),
+        ({"spi": 1}, "spi", "needs that bus in another clock mode"),
+        ({"chip": "mpu6500"}, "spi", "runs at 1600000 Hz, too fast for a mpu6500: at most 1000000"),
+        ({"chip": "mpu6050"}, "spi", "unknown key"),
+        ({"chip": "mpu6050"}, "i2c", "is missing"),
+    ],
+)
+def test_what_is_wrong_with_an_accelerometer_on_spi(tmp_path: Path, accel: dict[str, Any], key: str, what: str):
+    problems = checked(tmp_path, json.dumps(on_spi(**accel)), TTGO)
+    last = len(on_spi()["parts"]) - 1
+    assert any(at == f"parts[{last}].{key}" and what in text for at, text in problems), problems
 
 
 def said(key: Key) -> str:

@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 # contract -> (who imports, whom): what that contract, and no other line of the report, must name
 PLANTED = {
     "ground": ("quality", "ticks"),
-    "dsp": ("drivers.tally", "dsp.fixed"),
+    "dsp": ("codec.fields", "dsp.fixed"),
     "codec": ("drivers.tally", "codec.fields"),
     "journal": ("codec.fields", "journal.log"),
     "drivers": ("tag.core", "drivers.button"),

@@ -38,13 +38,14 @@ def problem(what: str, error) -> str:
 
 class Buses:
     """The board's I2C and serial buses, opened once; an I2C bus can be freed of a chip that holds SDA. What could not be
-    opened is named in `problems`."""
+    opened is named in `problems`. `spi` only describes: what hangs on such a bus opens it (`tag.hal.spi`)."""
 
     def __init__(self, board) -> None:
         self.problems = []
         self._i2c_spec = {}
         self.i2c = {}
         self.uart = {}
+        self.spi = board["buses"].get("spi")
         self._each("power", board.get("power"), self._switch)
         self._each("i2c", board["buses"].get("i2c"), self._open_i2c)
         self._each("uart", board["buses"].get("uart"), self._open_uart)
@@ -69,7 +70,9 @@ class Buses:
 
     def recover(self, bus: int) -> bool:
         """Clock a held SDA free and open the bus anew; True when SDA is free. Also the way it is opened first: a chip
-        that was cut off in the middle of a transfer holds SDA across the reset."""
+        that was cut off in the middle of a transfer holds SDA across the reset. Any other bus cannot be held."""
+        if bus not in self._i2c_spec:
+            return True
         spec = self._i2c_spec[bus]
         free = i2c_recovery.recover(open_drain(spec["scl"]), open_drain(spec["sda"]), time.sleep_us)
         # On ESP32 an I2C object is the peripheral: making it again re-initialises the one that drivers hold.

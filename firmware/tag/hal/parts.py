@@ -2,7 +2,7 @@
 end.
 
 A driver is handed its bus and pins here; what is missing stays None, is named in `problems`, and the tag goes on
-without it.
+without it. Of the accelerometers only the one that the board has is loaded: chip "lis3dh" is LIS3DH in drivers.lis3dh.
 """
 
 import machine
@@ -11,18 +11,30 @@ import neopixel
 from drivers.battery import Battery
 from drivers.button import Button
 from drivers.buzzer import Buzzer
-from drivers.lis3dh import LIS3DH
 from drivers.rgb_led import PixelLed
 from drivers.vibration import Vibration
 from drivers.winsen_ndir import WinsenNDIR
+from micropython import const
 from tag.events import FAULT_BATTERY, FAULT_BOARD, FAULT_BUTTON, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS, GASES
 from tag.hal.board import problem
 
 _WARMUP_S = 180
+_LEAST_G = const(8)  # a fall goes beyond 4 g
 
 
-def _lis3dh(part, buses):
-    return LIS3DH(buses.i2c[part["i2c"]], part["address"], part["axes"])
+def _accel(part, buses):
+    chip = part["chip"]
+    full_scale_g = part.get("full_scale_g", 16)
+    if full_scale_g < _LEAST_G:
+        raise ValueError("full_scale_g")
+    if "spi" in part:
+        from tag.hal.spi import opener
+
+        bus, at = opener(part, buses.spi)
+    else:
+        bus, at = buses.i2c[part["i2c"]], part["address"]
+    module = __import__("drivers." + chip, None, None, (chip,))
+    return getattr(module, chip.upper())(bus, at, part["axes"], full_scale_g=full_scale_g)
 
 
 def _winsen(part, buses):
@@ -50,9 +62,8 @@ def _battery(part, buses):
     return Battery(machine.ADC(machine.Pin(part["pin"]), atten=machine.ADC.ATTN_11DB), part["divider"])
 
 
-# chip -> opener(part, buses)
+# chip -> opener(part, buses); an accelerometer needs no line here
 OPENERS = {
-    "lis3dh": _lis3dh,
     "winsen-ndir": _winsen,
     "pwm-buzzer": lambda part, buses: Buzzer(_pwm(part)),
     "pwm-motor": lambda part, buses: Vibration(_pwm(part)),
@@ -99,7 +110,8 @@ class Parts:
             self.problems.append((FAULT_BOARD, problem("part", error)))
             return
         try:
-            device = OPENERS[part["chip"]](part, buses)
+            opener = _accel if role == "accel" else OPENERS[part["chip"]]
+            device = opener(part, buses)
         except Exception as error:  # a port has many ways to refuse a pin; none may cost the tag its other parts
             self.problems.append((SOURCES[role], problem(role, error)))
             return
@@ -109,7 +121,7 @@ class Parts:
         else:
             setattr(self, role, device)
         if role == "accel":
-            self.accel_bus = part["i2c"]
+            self.accel_bus = part.get("i2c", -1)
 
     def show(self, r: int, g: int, b: int, hz: int, percent: int) -> None:
         """What the wearer sees, hears and feels."""

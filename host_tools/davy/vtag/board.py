@@ -17,6 +17,7 @@ from davy.vtag.operations_radio import RadioOperations
 from davy.vtag.operations_system import SystemOperations
 from davy.vtag.radio import Ble, Network, Wifi
 from davy.vtag.wires import I2cBus, Pins, Uart, WireError
+from davy.vtag.wires_spi import SpiBus, SpiFront
 from davy.vtag.world import World
 
 POWER_ON, HARD, WATCHDOG, DEEP_SLEEP, SOFT = 1, 2, 3, 4, 5
@@ -33,10 +34,9 @@ class Board:
         self.pins = Pins()
         self.wifi = Wifi(network, name)
         self.ble = Ble()
-        self.i2c = {
-            b["id"]: I2cBus(b["scl"], b["sda"], b.get("freq_hz", 400_000)) for b in spec["buses"].get("i2c", [])
-        }
-        self.uart = {b["id"]: Uart() for b in spec["buses"].get("uart", [])}
+        self.i2c: dict[int, I2cBus] = {}
+        self.uart: dict[int, Uart] = {}
+        self.spi: dict[int, SpiBus] = {}
         self.chips: dict[str, Any] = {}
         self.rgb = (0, 0, 0)
         self.buzzer_hz = 0
@@ -53,7 +53,7 @@ class Board:
         self.t_us = 0
         self.pwm: dict[int, str] = {}
         self.adc: dict[int, float] = {}
-        self._build()
+        self.fit(spec)
         groups = (BusOperations(self), SystemOperations(self), RadioOperations(self))
         self._operations: dict[int, Callable[[int, int, bytes], Answer]] = {
             number: getattr(group, name.lower())
@@ -62,14 +62,25 @@ class Board:
             if name.isupper() and hasattr(group, name.lower())
         }
 
-    def _build(self) -> None:
-        for part in self.spec["parts"]:
+    def fit(self, spec: dict[str, Any]) -> None:
+        """Solder buses and parts on, in the words of a board.json."""
+        buses = spec.get("buses", {})
+        for bus in buses.get("i2c", []):
+            self.i2c[bus["id"]] = I2cBus(bus["scl"], bus["sda"], bus.get("freq_hz", 400_000))
+        for bus in buses.get("uart", []):
+            self.uart[bus["id"]] = Uart()
+        for bus in buses.get("spi", []):
+            self.spi[bus["id"]] = SpiBus(bus["sck"], bus["mosi"], bus["miso"], bus["freq_hz"])
+        for part in spec.get("parts", []):
             chip, role = part["chip"], part["role"]
             if chip in CHIPS:
-                model: Any = CHIPS[chip](part, self.world)  # an I2cChip or a UartChip, as its entry says
+                model: Any = CHIPS[chip](part, self.world)  # an I2cChip, SpiChip or UartChip, as its entry says
                 self.chips[chip] = model
                 if "i2c" in part:
                     self.i2c[part["i2c"]].chips[model.address] = model
+                elif "spi" in part:
+                    front = self.spi[part["spi"]].chips[part["cs"]] = SpiFront(model)
+                    self.pins.watchers[part["cs"]] = front.select
                 elif "uart" in part:
                     self.uart[part["uart"]].chip = model
             elif role in ("buzzer", "motor"):
@@ -87,6 +98,8 @@ class Board:
         """Power has come (or a reset has ended): chips keep their state through resets, and lose it in a power cut."""
         self.reset_cause = cause
         self.pins.reset()
+        for bus in self.spi.values():
+            bus.release()
         self.wifi.reset()
         self.ble.reset()
         self.wdt_due_us = None
@@ -131,6 +144,9 @@ class Board:
         if wire.I2C_WRITE <= op <= wire.I2C_MEM_WRITE:
             bus = self.i2c.get(a & 0xFF)
             return bus.cost_us(len(payload) + (b >> 8)) if bus else 0
+        if op == wire.SPI_TRANSFER:
+            bus = self.spi.get(a)
+            return bus.cost_us(len(payload) or b & 0xFFFF) if bus else 0
         if op == wire.FLASH_ERASE:
             return 30_000  # a 4 kB sector of the usual NOR chips: 30-60 ms
         if op == wire.FLASH_WRITE:

@@ -56,6 +56,20 @@ class BusOperations:
             found.append(address)
         return len(found), bytes(found)
 
+    def spi_init(self, a: int, b: int, payload: bytes) -> Answer:
+        for number, bus in self.board.spi.items():
+            if bus.pins == tuple(payload):
+                bus.mode = a >> 8
+                bus.freq_hz = b
+                return number, b""
+        return 99, b""  # pins with nothing on them
+
+    def spi_transfer(self, a: int, b: int, payload: bytes) -> Answer:
+        data = payload or bytes((b >> 16,)) * (b & 0xFFFF)
+        if a not in self.board.spi:
+            return 0, b"\xff" * len(data)
+        return 0, self.board.spi[a].transfer(data, self.board.t_us)
+
     def pin_init(self, a: int, b: int, payload: bytes) -> Answer:
         self.board.pins.init(a, b & 0xFF, (b >> 8) & 0xFF, (b >> 16) - 1)
         return 0, b""

@@ -12,6 +12,8 @@ Inside the script `machine` is the virtual one and `vport.control({...})` gives 
 | `{"do": "gas", "name": "ch4", "value": 1.2}` | concentration in the gas's own unit |
 | `{"do": "battery", "mv": 3700}`, `{"do": "button", "down": true}` | battery, button |
 | `{"do": "sda_hold", "bus": 0, "clocks": 5}` | a chip holds SDA low until so many clock pulses have come |
+| `{"do": "fit", "buses": {...}, "parts": [...]}` | solder buses and parts on, in the words of a board.json |
+| `{"do": "spi_dead", "bus": 1, "level": 255}` | the wires of an SPI bus are broken: all reads so; -1 mends them |
 | `{"do": "wifi", "up": false}`, `{"do": "reset_chip", "chip": "lis3dh"}` | access point gone; one chip loses its power |
 | `{"do": "outputs"}` | -> what shines, sounds and shakes: rgb, buzzer_hz, motor_percent |
 | `{"do": "power_cut_in", "writes": n, "mode": "torn"}` | power fails in the n-th flash operation from now on |
@@ -57,6 +59,10 @@ class Control:
                 world.button_source = lambda _: bool(down)
             case {"do": "sda_hold", "bus": bus, "clocks": clocks}:
                 board.i2c[bus].hold_clocks = clocks
+            case {"do": "fit"}:
+                board.fit(order)
+            case {"do": "spi_dead", "bus": bus, "level": level}:
+                board.spi[bus].dead = level if level >= 0 else None
             case {"do": "wifi", "up": up}:
                 board.wifi.network.up = bool(up)
             case {"do": "outputs"}:

@@ -2,8 +2,12 @@
 
 from typing import Any, Protocol
 
+from davy.vtag.chips.adxl345 import Adxl345
 from davy.vtag.chips.base import Chip
 from davy.vtag.chips.lis3dh import Lis3dh
+from davy.vtag.chips.lsm6dso import Lsm6dso
+from davy.vtag.chips.mpu6050 import Mpu6050
+from davy.vtag.chips.mpu6500 import Mpu6500
 from davy.vtag.chips.winsen_ndir import WinsenNdir
 from davy.vtag.world import World
 
@@ -16,4 +20,11 @@ class Model(Protocol):
         ...
 
 
-CHIPS: dict[str, Model] = {"lis3dh": Lis3dh, "winsen-ndir": WinsenNdir}
+CHIPS: dict[str, Model] = {
+    "adxl345": Adxl345,
+    "lis3dh": Lis3dh,
+    "lsm6dso": Lsm6dso,
+    "mpu6050": Mpu6050,
+    "mpu6500": Mpu6500,
+    "winsen-ndir": WinsenNdir,
+}

@@ -1,5 +1,6 @@
 """What every chip model shares: its faults, and the two kinds of wires it can hang on."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -55,6 +56,22 @@ class I2cChip(Chip, Protocol):
     def read(self, n: int, t_us: int) -> bytes:
         """Answer a read transfer of `n` bytes."""
         ...
+
+
+@dataclass(frozen=True)
+class SpiAddress:
+    """How a register chip takes the first byte of an SPI transfer, and in which clock modes (2 * polarity + phase)."""
+
+    read: int = 0x80
+    burst: int = 0  # bit that makes the address increment; 0: it always does
+    i2c_burst: int = 0  # the bit of the sub-address that does so on I2C; 0: it always does
+    modes: tuple[int, ...] = (0, 3)
+
+
+class SpiChip(I2cChip, Protocol):
+    """A register-level chip that can be wired to SPI as well; what goes wrong there reads 0xFF."""
+
+    spi: SpiAddress
 
 
 class UartChip(Chip, Protocol):

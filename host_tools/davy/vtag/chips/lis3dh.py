@@ -1,4 +1,4 @@
-"""STMicroelectronics LIS3DH accelerometer at the level of its registers: what the tag's driver meets on the I2C bus.
+"""STMicroelectronics LIS3DH accelerometer at the level of its registers: what the tag's driver meets on the bus.
 
 Modelled: WHO_AM_I, CTRL_REG0..6, STATUS_REG, OUT_*, FIFO_CTRL_REG, FIFO_SRC_REG; sub-address auto-increment (bit 7)
 and the wrap 2Dh -> 28h of FIFO bursts; range, resolution and left-justification; the turn-on time; the self-test force.
@@ -13,12 +13,12 @@ registers: 8); application note AN3308 (order of self-test, FIFO flags); ST's ow
 https://community.st.com/t5/mems-sensors/lis3dhtr-data-length/td-p/440261
 """
 
-import random
 from collections import deque
 from math import floor
 from typing import Any
 
-from davy.vtag.chips.base import Faults, Nak
+from davy.vtag.chips.base import Faults, Nak, SpiAddress
+from davy.vtag.chips.mass import KNOWN, Mass
 from davy.vtag.world import World
 
 CTRL_REG0, WHO_AM_I = 0x1E, 0x0F
@@ -39,17 +39,14 @@ TURN_ON_SAMPLES = 7  # a change to 12 bits takes 7/ODR (table 11)
 
 
 class Lis3dh:
-    """One LIS3DH. `part`: "address", and "axes": for each tag axis the chip's axis it lies on, as ["x", "-z", "y"]."""
+    """One LIS3DH. `part`: "address" (on I2C), and "axes" as in `Mass`."""
+
+    spi = SpiAddress(burst=0x40, i2c_burst=0x80, modes=(3,))  # datasheet 6.2
 
     def __init__(self, part: dict[str, Any], world: World) -> None:
-        self.address: int = part["address"]
-        self.faults = Faults("nak", "wrong_id", "stuck_fifo", "frozen", "noise", "drift", "lost_config")
-        self._world = world
-        # chip axis -> (tag axis, sign): the inverse of what the driver does.
-        self._axes = [(0, 1)] * 3
-        for tag_axis, name in enumerate(part["axes"]):
-            self._axes["xyz".index(name[-1])] = (tag_axis, -1 if name[0] == "-" else 1)
-        self._random = random.Random(self.address)
+        self.address: int = part.get("address", 0x19)
+        self.faults = Faults(*KNOWN)
+        self._mass = Mass(part, world, self.faults)
         self._registers = bytearray(0x40)
         self._fifo: deque[bytes] = deque(maxlen=FIFO_DEPTH)
         self.reset(0)
@@ -185,7 +182,6 @@ class Lis3dh:
 
     def _measure(self, t_us: int) -> bytes:
         """The three outputs, little endian and left-justified, with force, faults and turn-on behaviour."""
-        world_mg = self._world.accel_mg(t_us)
         bits = self._bits()
         control = self._registers[CTRL_REG4]
         step_mg = MG_PER_DIGIT[bits][control >> 4 & 3]
@@ -198,12 +194,9 @@ class Lis3dh:
             self._settling -= 1
         limit = 1 << (bits - 1)
         out = bytearray()
-        for chip_axis, (tag_axis, sign) in enumerate(self._axes):
-            mg = world_mg[tag_axis] * sign + force_mg + self.faults.value("drift")
-            if "noise" in self.faults:
-                mg += self._random.gauss(0.0, self.faults.value("noise"))
-            enabled = self._registers[CTRL_REG1] >> chip_axis & 1
-            digits = floor(mg * settled / step_mg) if enabled else 0
+        for axis, mg in enumerate(self._mass.feel_mg(t_us)):
+            enabled = self._registers[CTRL_REG1] >> axis & 1
+            digits = floor((mg + force_mg) * settled / step_mg) if enabled else 0
             digits = max(-limit, min(limit - 1, digits))
             out += (digits << (16 - bits)).to_bytes(2, "little", signed=True)
         return bytes(out)

@@ -80,23 +80,3 @@ class UART:
         buf = bytearray(nbytes)
         n = self.readinto(buf)
         return bytes(buf[:n]) if n else None
-
-
-class SPI:
-    """A hardware SPI bus; the chip is chosen by its select pin."""
-
-    def __init__(self, id: int, baudrate: int = 1000000, **kwargs) -> None:
-        self._bus = id
-        vport.call(wire.SPI_INIT, id, baudrate)
-
-    def write_readinto(self, tx, rx) -> None:
-        """Exchange as many bytes."""
-        vport.call(wire.SPI_TRANSFER, self._bus, 0, tx, -1, rx)
-
-    def write(self, buf) -> None:
-        """Send only."""
-        vport.call(wire.SPI_TRANSFER, self._bus, 0, buf)
-
-    def readinto(self, buf, write: int = 0) -> None:
-        """Receive only."""
-        vport.call(wire.SPI_TRANSFER, self._bus, 0, bytes([write]) * len(buf), -1, buf)

@@ -8,13 +8,19 @@ import sys
 import vport
 import wire
 from micropython import const
-from vbuses import I2C, SPI, UART, SoftI2C  # noqa: F401 - part of `machine`
+from vbuses import I2C, UART, SoftI2C  # noqa: F401 - part of `machine`
 from vpins import ADC, PWM, Pin  # noqa: F401 - part of `machine`
 
 if sys.implementation.name != "cpython":
     import machine as _machine
 
     Signal = _machine.Signal
+
+
+def __getattr__(name: str):
+    """SPI and SoftSPI: loaded by the tags that use them, because heap is counted."""
+    return getattr(__import__("vspi"), name)
+
 
 _EPOCH_2000 = const(946684800)  # the Unix port counts from 1970
 

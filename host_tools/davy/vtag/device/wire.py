@@ -41,8 +41,8 @@ UART_INIT = const(30)  # a = uart, b = baud
 UART_WRITE = const(31)
 UART_ANY = const(32)
 UART_READ = const(33)  # a = uart, b = count
-SPI_INIT = const(35)  # a = bus, b = baud
-SPI_TRANSFER = const(36)  # a = bus, payload -> as many bytes
+SPI_INIT = const(35)  # a = bus | mode << 8, b = baud, payload: sck, mosi, miso -> value: the bus with these pins
+SPI_TRANSFER = const(36)  # a = bus, payload -> as many bytes; without payload b = count | byte to send << 16
 
 FLASH_INFO = const(40)  # -> value: number of 4096-byte blocks
 FLASH_READ = const(41)  # a = block, b = offset | count << 13
