@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +46,12 @@ def _die_with_davy() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _start(command: Sequence[str], **options: Any) -> "subprocess.Popen[bytes]":
-    """Start a process. Where memory is short the kernel now and then cannot map the 32-bit loader and says EFAULT: it can when
+def _started(start: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
+    """What `start` starts. Where memory is short the kernel now and then cannot map the 32-bit loader and says EFAULT: it can when
     it is asked again."""
     for left in range(_STARTS - 1, -1, -1):
         try:
-            return subprocess.Popen(command, **options)
+            return start()
         except OSError as error:
             if error.errno != errno.EFAULT or not left:
                 raise
@@ -118,15 +118,17 @@ class VirtualTag:
         os.set_inheritable(theirs.fileno(), True)
         environment = {**os.environ, **self.environment}
         environment.pop("HOME", None)  # the REPL would write its history there
-        self.process = _start(
-            [*command, *inspect, str(VBOOT), str(theirs.fileno()), *mode],
-            stdin=self.console.child_fd,
-            stdout=self.console.child_fd,
-            stderr=self.console.child_fd,
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-            preexec_fn=_die_with_davy,
-            env=environment,
+        self.process = _started(
+            lambda: subprocess.Popen(
+                [*command, *inspect, str(VBOOT), str(theirs.fileno()), *mode],
+                stdin=self.console.child_fd,
+                stdout=self.console.child_fd,
+                stderr=self.console.child_fd,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                preexec_fn=_die_with_davy,
+                env=environment,
+            )
         )
         theirs.close()
         # A blocking read ends after this, which is when the bench looks at the console instead.
