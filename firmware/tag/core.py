@@ -12,7 +12,7 @@ What is concluded from unknown input:
 
 import ticks
 from micropython import const
-from tag import events as ev
+from tag import events
 from tag.alarms import patterns
 from tag.alarms.button import LONG, NONE, STUCK, Button
 from tag.alarms.engine import Engine
@@ -23,6 +23,8 @@ from tag.motion.watch import MotionWatch
 
 # An SOS is cancelled by a long press that begins this much later: not by the one that raised it, nor by a nervous finger.
 _CANCEL_AFTER_MS = const(5000)
+# What moved while the tag was dropped, or bounced, is not the wearer: by then all of that has drained from `moving`.
+_WORN_AFTER_MS = const(3000)
 _BATTERY_BACK_MV = const(100)  # hysteresis: above low + this the battery is good again
 
 
@@ -34,13 +36,15 @@ class Core:
         say = self._say
         self.alarms = alarms = Engine(settings, say)
         self.faults = Faults(alarms, say)
-        self.motions = MotionWatch(settings["still_s"], say, alarms.raised, self.faults)
+        self.motions = MotionWatch(settings, say, alarms.raised, self.faults)
         self.gases = GasWatch(settings["reading_s"], say, alarms)
         self._button = Button(settings["sos_hold_s"])
         self._low_mv = settings["battery_low_mv"]
         self._beat_ms = settings["heartbeat_s"] * 1000
         self._beat_due_ms = ticks.add(t_ms, self._beat_ms)
         self._sos_ms = t_ms
+        self._period_ms = settings["checkin_s"] * 1000
+        self._heard_ms = t_ms  # the last press, or the start
 
     # -- what goes in ----------------------------------------------------------------------------------------------
 
@@ -53,7 +57,7 @@ class Core:
         """Readings: objects with `.gas .value .quality`."""
         for reading in readings:
             self.gases.update(reading, t_ms)
-        self.faults.find(ev.FAULT_GAS, self.gases.fault, t_ms)
+        self.faults.find(events.FAULT_GAS, self.gases.fault, t_ms)
         return self._take()
 
     def button(self, edge: int, t_ms: int):
@@ -67,7 +71,7 @@ class Core:
         kind = kind if isinstance(kind, int) else 0
         ident = ident & 0xFFFF if isinstance(ident, int) else 0
         result = obey(self.alarms, kind, ident, arg, t_ms)
-        self._say((ev.DOWNLINK, t_ms, kind & 255, ident, result))
+        self._say((events.DOWNLINK, t_ms, kind & 255, ident, result))
         return self._take()
 
     def fault(self, source: int, code: int, present, t_ms: int):
@@ -77,21 +81,21 @@ class Core:
 
     def battery(self, mv: int, t_ms: int):
         """Battery voltage; negative: unknown."""
-        low = self.faults.code(ev.FAULT_BATTERY) == ev.CODE_LOW
+        low = self.faults.code(events.FAULT_BATTERY) == events.CODE_LOW
         code = 0
         if mv < 0:
-            code = ev.CODE_FAILED
+            code = events.CODE_FAILED
         elif mv < (self._low_mv + _BATTERY_BACK_MV if low else self._low_mv):
-            code = ev.CODE_LOW
-        self.faults.find(ev.FAULT_BATTERY, code, t_ms)
+            code = events.CODE_LOW
+        self.faults.find(events.FAULT_BATTERY, code, t_ms)
         return self._take()
 
     def restore(self, alarm: int, state: int, cause: int, value: int, t_ms: int):
         """At boot: an alarm that the journal knows as not ended goes on. No event: it is no transition."""
         if self.alarms.restore(alarm, state, cause, value, t_ms):
-            if alarm == ev.ALARM_FAULT:
+            if alarm == events.ALARM_FAULT:
                 self.faults.restore(cause, value, t_ms)
-            elif alarm in (ev.ALARM_GAS_LOW, ev.ALARM_GAS_HIGH):
+            elif alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH):
                 self.gases.restore(alarm, cause, t_ms)
         return self._take()
 
@@ -100,11 +104,17 @@ class Core:
         self._gesture(self._button.tick(t_ms), t_ms)
         self.motions.tick(t_ms)
         self.gases.tick(t_ms)
-        if self.motions.still.moving and self.alarms.state(ev.ALARM_MAN_DOWN) != ev.OFF:
+        if self.motions.still.moving:
             self._moving(t_ms)
+        if self._period_ms and ticks.diff(t_ms, self._heard_ms) >= self._period_ms:
+            # A lone worker has not pressed for so long.
+            self._heard_ms = t_ms
+            if not self.alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN):  # who was asked is not asked again
+                seconds = self._period_ms // 1000
+                self.alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, seconds, t_ms)
         faults = self.faults
-        faults.find(ev.FAULT_GAS, self.gases.fault, t_ms)
-        faults.find(ev.FAULT_BUTTON, ev.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
+        faults.find(events.FAULT_GAS, self.gases.fault, t_ms)
+        faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
         faults.tick(t_ms)
         self.alarms.tick(t_ms)
         ready = self.motions.rate_hz and self.gases.ready
@@ -124,7 +134,7 @@ class Core:
         """The HEARTBEAT event, of what the shell knows and what the core knows."""
         battery_mv = max(0, min(0xFFFF, battery_mv))
         pending = min(0xFFFF, pending)
-        return (ev.HEARTBEAT, t_ms, uptime_s, battery_mv, free_b, self.faults.mask, pending, self.alarms.highest())
+        return (events.HEARTBEAT, t_ms, uptime_s, battery_mv, free_b, self.faults.mask, pending, self.alarms.highest())
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -140,21 +150,27 @@ class Core:
         return out
 
     def _moving(self, t_ms: int) -> None:
-        """The wearer moves while man-down is raised."""
-        self.alarms.cleared(ev.ALARM_MAN_DOWN, ev.CAUSE_STILL, 0, t_ms)
+        """The wearer moves: that takes causes away, where there are any."""
+        alarms = self.alarms
+        alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_STILL, 0, t_ms)
         # In the countdown after a fall, moving is no answer: the injured move too.
-        if self.alarms.state(ev.ALARM_MAN_DOWN) != ev.PRE:
-            self.alarms.cleared(ev.ALARM_MAN_DOWN, ev.CAUSE_FALL, 0, t_ms)
+        if alarms.state(events.ALARM_MAN_DOWN) != events.PRE:
+            alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_FALL, 0, t_ms)
+        if ticks.diff(t_ms, self.motions.dropped_ms) >= _WORN_AFTER_MS:
+            alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
 
     def _gesture(self, gesture: int, t_ms: int) -> None:
         if gesture == NONE:
             return
         self.motions.still.restart()
-        self._say((ev.BUTTON, t_ms, gesture, min(0xFFFF, self._button.held_ms)))
+        self._heard_ms = t_ms
+        self._say((events.BUTTON, t_ms, gesture, min(0xFFFF, self._button.held_ms)))
+        # The press is itself the answer to a check-in; to all else it is one half, and moving the other.
+        self.alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, 0, t_ms)
         if gesture != LONG:
             self.alarms.press(t_ms)
-        elif self.alarms.state(ev.ALARM_SOS) == ev.OFF:
+        elif self.alarms.state(events.ALARM_SOS) == events.OFF:
             self._sos_ms = t_ms
-            self.alarms.raised(ev.ALARM_SOS, ev.CAUSE_BUTTON, 0, t_ms)
+            self.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, t_ms)
         elif ticks.diff(self._button.since_ms, self._sos_ms) >= _CANCEL_AFTER_MS:
             self.alarms.cancel(t_ms)

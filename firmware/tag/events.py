@@ -3,9 +3,9 @@
 An *event* inside the tag is a flat tuple `(kind, t_ms, field, ...)` with the fields in the order of `SCHEMA`. Once
 it has a sequence number it is a *record*: the same fields in the journal, on the air and at the gateway.
 
-Field types are those of `struct`, little endian: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text to the record's
-end and can only come last. Units are part of the field's name. Ids are never reused: a retired one stays in the
-table.
+Field types are those of `struct`, little endian: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text and `x` are bytes,
+both to the record's end, so they can only come last. What the fields are called stands in `tag/names.py`, which the tag
+never loads. Ids are never reused: a retired one stays in the table.
 """
 
 from micropython import const
@@ -22,28 +22,26 @@ BUTTON = const(8)
 DOWNLINK = const(9)
 CRASH = const(10)
 CONFIG = const(11)
+DROP = const(12)
+IMPACT = const(13)
+SAMPLES = const(14)
 
-# kind -> (name, urgent, ((field, type), ...)). Urgent records are flushed at once and go out before all others.
+# kind -> (name, urgent, types of its fields). Urgent records are flushed at once and go out before all others.
 SCHEMA = {
-    BOOT: (
-        "boot",
-        0,
-        (("cause", "B"), ("version", "H"), ("boots", "H"), ("recovered", "H"), ("damaged", "H")),
-    ),
-    HEARTBEAT: (
-        "heartbeat",
-        0,
-        (("uptime_s", "I"), ("battery_mv", "H"), ("free_b", "I"), ("faults", "H"), ("pending", "H"), ("alarm", "B")),
-    ),
-    READING: ("reading", 0, (("gas", "B"), ("quality", "B"), ("value", "h"))),
-    ALARM: ("alarm", 1, (("alarm", "B"), ("state", "B"), ("cause", "B"), ("value", "h"))),
-    FAULT: ("fault", 1, (("source", "B"), ("code", "B"), ("present", "B"))),
-    FALL: ("fall", 1, (("score", "B"), ("peak_mg", "H"), ("tilt_deg", "B"), ("age_ms", "H"))),
-    STILL: ("still", 0, (("still_s", "H"),)),
-    BUTTON: ("button", 0, (("press", "B"), ("held_ms", "H"))),
-    DOWNLINK: ("downlink", 1, (("message", "B"), ("ident", "H"), ("result", "B"))),
-    CRASH: ("crash", 1, (("task", "B"), ("text", "s"))),
-    CONFIG: ("config", 1, (("result", "B"), ("text", "s"))),
+    BOOT: ("boot", 0, "BHHHH"),
+    HEARTBEAT: ("heartbeat", 0, "IHIHHB"),
+    READING: ("reading", 0, "BBh"),
+    ALARM: ("alarm", 1, "BBBh"),
+    FAULT: ("fault", 1, "BBB"),
+    FALL: ("fall", 1, "BHBH"),
+    STILL: ("still", 0, "H"),
+    BUTTON: ("button", 0, "BH"),
+    DOWNLINK: ("downlink", 1, "BHB"),
+    CRASH: ("crash", 1, "Bs"),
+    CONFIG: ("config", 1, "Bs"),
+    DROP: ("drop", 1, "HHH"),
+    IMPACT: ("impact", 0, "HHB"),
+    SAMPLES: ("samples", 0, "IBx"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -59,14 +57,15 @@ GASES = {
     O2: ("o2", "pct100", 100, "%vol"),
 }
 
-# -- alarms, ascending priority; the highest that is not OFF is what the wearer sees, hears and feels ----------------
+# -- alarms, ascending priority but for the last ----------------------------------------------------------------------
 ALARM_FAULT = const(1)
 ALARM_GAS_LOW = const(2)
 ALARM_GAS_HIGH = const(3)
 ALARM_MAN_DOWN = const(4)
 ALARM_SOS = const(5)
 ALARM_EVACUATION = const(6)
-ALARM_COUNT = const(7)  # with 0, no alarm
+ALARM_WEAR = const(7)  # "are you wearing me?": came late, ranks below all others
+ALARM_COUNT = const(8)  # with 0, no alarm
 
 # -- states of an alarm: see tag/alarms/table.py ---------------------------------------------------------------------
 OFF = const(0)
@@ -74,12 +73,15 @@ PRE = const(1)
 ON = const(2)
 ACKED = const(3)
 HELP = const(4)
+ESCALATED = const(5)
 
 # -- causes of an alarm: what raised it. For the gas alarms the cause is the gas id, for ALARM_FAULT the fault source.
 CAUSE_FALL = const(1)
 CAUSE_STILL = const(2)
 CAUSE_BUTTON = const(3)
 CAUSE_REMOTE = const(4)
+CAUSE_CHECKIN = const(5)
+CAUSE_DROP = const(6)
 
 # -- sources of a fault: also bit numbers in HEARTBEAT.faults --------------------------------------------------------
 FAULT_MOTION = const(0)

@@ -5,11 +5,13 @@ on alarming without it.
 """
 
 from journal.log import FULL, Journal
+from micropython import const
 from tag import events
 from tag.reporting.outbox import Outbox
 
 JOURNAL = "/records"  # not "/journal": a folder in the root would hide the package of that name in /lib
 CURSOR = "/outbox"
+_LAST_PART = const(9)  # of the samples of an event
 
 
 class Memory:
@@ -39,8 +41,11 @@ class Memory:
     def keep(self, event) -> None:
         """Remember one event; one that is urgent is on flash when this returns."""
         t_ms = event[1]
-        print("davy", t_ms, events.SCHEMA[event[0]][0], event[2:])
+        if event[0] != events.SAMPLES:
+            print("davy", t_ms, events.SCHEMA[event[0]][0], event[2:])
         self.outbox.put(event, t_ms)
+        if event[0] == events.SAMPLES and event[3] == _LAST_PART:
+            self.journal.flush(t_ms)  # once for the ten: after a fall anything may follow, a power cut too
         self._judge(t_ms)
 
     def tick(self, t_ms: int) -> None:

@@ -3,6 +3,7 @@
 The table only. Loading from flash, and what happens to a bad file, is `tag/config.py`.
 
 type  "int"   low..high are values in the row's unit
+      "int0"  the same, or 0: off
       "text"  low..high are UTF-8 bytes
       "hex"   low or high digits, nothing between; the empty text means "not given yet"
       "ipv4"  four numbers with dots, or the empty text
@@ -13,6 +14,25 @@ SETTINGS = {
     # what the tag does
     "prealarm_s": ("int", 30, 5, 120, "s", "countdown in which the wearer can cancel a man-down: 30 s is the custom"),
     "still_s": ("int", 60, 20, 1000, "s", "time without motion before man-down; under 20 s nags people who rest"),
+    "vehicle_still_s": (
+        "int0",
+        300,
+        60,
+        3600,
+        "s",
+        "the same while only a machine shakes the tag: finds who fainted in a seat, lets a driver sit; 0: as still_s",
+    ),
+    "near_miss_g": (
+        "int",
+        6,
+        3,
+        16,
+        "g",
+        "harder hits without a fall are near misses: walking gives 3 g, a jump or a run 6",
+    ),
+    "wear_question_s": ("int", 60, 10, 600, "s", "how long a tag that was dropped asks whether it is worn"),
+    "checkin_s": ("int0", 0, 300, 14400, "s", "a lone worker presses the button at least so often; 0: nobody asks"),
+    "escalation_s": ("int0", 120, 30, 3600, "s", "man-down or SOS that nobody answers is told anew, louder; 0: never"),
     "sos_hold_s": ("int", 3, 2, 10, "s", "how long to hold the button for SOS: no accident, yet possible when hurt"),
     "heartbeat_s": ("int", 60, 10, 3600, "s", "how often the tag says that it lives"),
     "reading_s": ("int", 10, 1, 600, "s", "how often a gas reading is recorded while nothing changes"),
@@ -46,9 +66,11 @@ def check(name: str, value) -> str:
     if row is None:
         return "unknown setting: " + str(name)
     kind, _, low, high, unit, _ = row
-    if kind == "int":
+    if kind.startswith("int"):
         if isinstance(value, bool) or not isinstance(value, int):
             return name + ": not a whole number"
+        if not value and kind != "int":
+            return ""
         size = value
     else:
         if not isinstance(value, str):

@@ -13,6 +13,6 @@ def record_style(kind: int, fields: Mapping[str, Any]) -> str:
     """Style of a record, in rich's words."""
     if kind == events.ALARM:
         return _STATES.get(fields.get("state", events.ON), "bold red")
-    if kind in (events.FALL, events.CRASH, events.FAULT):
+    if kind in (events.FALL, events.DROP, events.IMPACT, events.CRASH, events.FAULT):
         return "bold yellow"
     return "white" if words.urgent(kind) or kind in (events.BOOT, events.BUTTON) else "grey62"

@@ -21,7 +21,10 @@ DOC = roots.CHECKOUT / "docs" / "alarms.md"
 INPUTS = {
     table.RAISE: ("raise", "a cause comes, or comes again"),
     table.CLEAR: ("clear", "the last cause has gone"),
-    table.TIMEOUT: ("timeout", "the time of the state is over"),
+    table.TIMEOUT: (
+        "timeout",
+        "the time of the state is over: of a countdown, of a brief acknowledgement, of an unanswered alarm",
+    ),
     table.PRESS: ("press", "the wearer presses shortly"),
     table.HELP_KNOWS: ("help knows", "the gateway says so"),
     table.CANCEL: ("cancel", "the wearer's deliberate sequence"),
@@ -36,19 +39,13 @@ _STATE_TEXT = {
     events.ON: "raised, loud",
     events.ACKED: "acknowledged by the wearer: calmer",
     events.HELP: "help is on its way: calmer, except for a high gas alarm",
+    events.ESCALATED: "nobody has answered: the loudest there is, and a second record for the gateway",
 }
 
-_ACK_TEXT = {
-    table.NEVER: "none",
-    table.STAYS: "calmer while the cause lasts",
-    table.BRIEF: f"silent for {table.BRIEF_MS // 1000} s",
-}
-
-_ENDS_TEXT = {
-    table.CAUSE: "its cause",
-    table.SEQUENCE: "the wearer's deliberate sequence",
-    table.GATEWAY: "the gateway's all clear",
-}
+# by the numbers of these properties in table.py
+_ACK_TEXT = ("none", "calmer while the cause lasts", f"silent for {table.BRIEF_MS // 1000} s")
+_ENDS_TEXT = ("its cause", "the wearer's deliberate sequence", "the gateway's all clear")
+_LATE_TEXT = ("lasts", "escalates", "falls silent")
 
 _INTRO = """# Alarms
 
@@ -59,7 +56,14 @@ Every transition below becomes one record `alarm` (alarm, state, cause, value) i
 
 - The deliberate sequence that cancels an SOS: a long press, begun at least 5 s after the one that raised it.
 - A press is meant for the alarm that is shown. It also answers a countdown, and a low gas alarm beneath a high one.
-- A man-down cancelled by the wearer needs a fresh cause: another fall, or the full time of stillness again.
+- A dropped tag (clean free fall, then a hard hit) never raises man-down by itself. It asks "are you wearing me?" until a
+  press, motion from 3 s after the drop on, or the end of its time. The stillness timer runs on all the while: left lying and
+  unanswered, the tag raises man-down when that is over, as on a man who lies still.
+- Shaking without any lean or sway is a machine, not the wearer: it holds the short stillness timer (`still_s`) at its start,
+  but neither the long one (`vehicle_still_s`) nor an alarm is ended by it.
+- With `checkin_s` a press is due at least so often, whatever the wearer's motion; the press that answers is enough to end it.
+- Man-down and SOS that nobody has answered for `escalation_s` = ESCALATION escalate; a press or "help knows" ends that.
+- A man-down cancelled by the wearer needs a fresh cause: another fall, the full time of stillness again, another check-in missed.
 - A gas reading that is not usable never takes a cause away. Over range counts as a high alarm; for oxygen under range too.
 - An unusable reading, a sensor that falls silent or a broken accelerometer raises the fault alarm.
 """
@@ -85,12 +89,23 @@ def _seconds(setting: str) -> str:
 
 def _kinds() -> str:
     rows = []
-    for alarm, (countdown, latches, ack, ends_by, helps) in table.KINDS.items():
+    for alarm, (countdown, latches, ack, ends_by, helps, late) in table.KINDS.items():
         ends = _ENDS_TEXT[ends_by]
-        if ends_by == table.CAUSE:
+        if not ends_by:
             ends += " gone" + (" and a press after that" if latches else "")
-        rows.append((alarm, names.ALARMS[alarm], _seconds(countdown), _ACK_TEXT[ack], ends, "yes" if helps else "no"))
-    head = ("id", "alarm", "countdown", "a press while the cause is present", "ended by", '"help knows"')
+        asks = events.ON not in reachable(alarm)
+        pressed = "ends it" if asks else _ACK_TEXT[ack]
+        help_knows = "yes" if helps else "no"
+        rows.append((alarm, names.ALARMS[alarm], _seconds(countdown), pressed, ends, help_knows, _LATE_TEXT[late]))
+    head = (
+        "id",
+        "alarm",
+        "countdown",
+        "a press while the cause is present",
+        "ended by",
+        '"help knows"',
+        "unanswered it",
+    )
     return _grid(head, rows)
 
 
@@ -103,6 +118,7 @@ def reachable(alarm: int) -> set[int]:
             for state in seen
             for symbol in INPUTS
             for present in (False, True)
+            if symbol != table.TIMEOUT or table.timed(alarm, state)
         }
         if more <= seen:
             return seen
@@ -111,6 +127,8 @@ def reachable(alarm: int) -> set[int]:
 
 def _cell(alarm: int, state: int, symbol: int) -> str:
     """The next state in words; both answers where it matters whether a cause is present."""
+    if symbol == table.TIMEOUT and not table.timed(alarm, state):
+        return "-"
     present = table.step(alarm, state, symbol, True)
     gone = table.step(alarm, state, symbol, False)
     if symbol == table.RAISE:
@@ -178,7 +196,7 @@ def render() -> str:
     states = _grid(("state", "means"), [(names.STATES[s], _STATE_TEXT[s]) for s in _STATES])
     inputs = _grid(("input", "means"), INPUTS.values())
     parts = (
-        _INTRO,
+        _INTRO.replace("ESCALATION", _seconds("escalation_s").removeprefix("`escalation_s` = ")),
         "## Kinds, in ascending priority\n\n" + _kinds(),
         "## States and inputs\n\n" + states + "\n" + inputs,
         "## What each input does in each state\n\n`-` means that nothing changes.\n\n" + _tables(),

@@ -20,9 +20,11 @@ MEANING = {
     (
         "alarm",
         "value",
-    ): "gas: the reading, scaled as the gas is; fall: the peak, milli-g; no motion: s; fault: its code",
+    ): "gas: the reading, scaled as the gas is; fall, dropped: the peak, milli-g; no motion, no check-in: s; fault: its code",
     ("downlink", "ident"): "the number the gateway gave its message",
     ("config", "text"): "which setting, and what was wrong with it",
+    ("drop", "peak_mg"): "largest acceleration when the tag hit the ground, milli-g",
+    ("impact", "peak_mg"): "largest acceleration of the hardest hit, milli-g",
     "version": "of the firmware",
     "recovered": "records found in the journal at boot",
     "damaged": "damaged places found in its newest segment at boot",
@@ -50,9 +52,15 @@ MEANING = {
     "result": "see *Results*",
     "task": "see *Tasks*",
     "text": "what went wrong",
+    "flight_ms": "free fall before the hit, milliseconds; 0: not known",
+    "duration_ms": "how long |a| stayed above 2 g around the peak, milliseconds",
+    "hits": "hits since the record before, this one, the hardest, included; 255 at most",
+    "event_ms": "`t_ms` of the fall, drop or impact that the samples belong to (same `boot`)",
+    "part": "0..9, see *Samples*",
+    "mg": "20 samples, each x, y, z as i16 milli-g; see *Samples*",
 }
 
-TYPE = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "s": "text"}
+TYPE = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "s": "text", "x": "bytes"}
 
 
 def meaning(record: str, field: str) -> str:
@@ -72,23 +80,23 @@ def _names(title: str, names: Sequence[str] | Mapping[int, str], first: int = 0)
 
 
 def _record(kind: int) -> list[str]:
-    name, urgent, table = events.SCHEMA[kind]
-    text = bool(table) and table[-1][1] == "s"
-    least = records.HEADER + fields.size(table)
+    name, urgent, types = events.SCHEMA[kind]
+    text = types[-1] in "sx"
+    least = records.HEADER + fields.size(types)
     size = f"{least} to {least + fields.TEXT_MAX} bytes" if text else f"{least} bytes"
     title = f"### {kind} {name}: {size}" + (", urgent" if urgent else "")
     offset = records.HEADER
     rows = []
-    for field, kind_of in table:
+    for field, kind_of in zip(words.fields(kind), types, strict=True):
         rows.append((offset, TYPE[kind_of], f"`{field}`", meaning(name, field)))
-        offset += 0 if kind_of == "s" else fields.size(((field, kind_of),))
+        offset += fields.size(kind_of)
     return ["", title, "", *_table(("at", "type", "field", "meaning"), rows)]
 
 
 def _sizes() -> list[str]:
     rows = []
-    for name, _, table in events.SCHEMA.values():
-        n = records.HEADER + fields.size(table)
+    for name, _, types in events.SCHEMA.values():
+        n = records.HEADER + fields.size(types)
         rows.append((name, n, n + frame.OVERHEAD, n + 1))
     return _table(("record", "bytes", "in the journal", "in a frame"), rows)
 
@@ -147,7 +155,15 @@ def render() -> str:
         "",
         *_sizes(),
         "",
-        "A record with text is longer by its text.",
+        "A record with text or bytes is longer by these: by 120 for samples.",
+        "",
+        "## Samples",
+        "",
+        "What surrounds the hit of a fall, a drop and now and then a near miss (one in ten minutes): 4 s at 50 Hz in ten parts",
+        "of 0.4 s, each a record of its own after the event, not urgent. Sample i (0..19) of part p was taken",
+        "`(20 p + i - 100) * 20` ms after the chunk of 0.2 s that holds the hit began; that chunk ended `age_ms` before the `t_ms`",
+        "of a fall or a drop, 4 s before that of a near miss. Parts that the tag had not measured, because it had just started",
+        "or its sensor had failed, are missing.",
         "",
         "## In the journal",
         "",

@@ -5,7 +5,8 @@ milli-g), gases as `ch4_pct, co_ppm, h2s_ppm, o2_pct` (%vol or ppm). Gas sensors
 then. Motion cells may be empty together. Other columns are left alone, unless they look like a gas in the wrong unit.
 
 A folder holds `manifest.csv` (one row a trial: trial, label, rate_hz, offset, n, ...) and `acc_mg.i16.xz`, the samples x, y, z of
-all trials one after the other as little-endian int16 milli-g, xz-compressed.
+all trials one after the other as little-endian int16 milli-g, xz-compressed. A row with a column `file` names a CSV of the
+folder instead of rate_hz, offset and n.
 """
 
 import array
@@ -38,6 +39,11 @@ class Recording:
     mg: "array.array[int]" = field(default_factory=lambda: array.array("h"))
     gases: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     label: str = ""
+    activity: str = ""
+    desc: str = ""  # the activity in words
+    subject: str = ""
+    rate_hz: float = 0.0  # where the samples are known to be even; 0: only `t_s` tells
+    where: str = ""  # the line of the manifest
 
     @property
     def start_s(self) -> float:
@@ -147,35 +153,67 @@ def _number(text: str, where: str, column: str) -> float:
 
 
 def read_folder(folder: Path) -> Iterator[Recording]:
-    """Every trial of a folder, in the manifest's order."""
-    manifest = folder / MANIFEST
+    """Every trial of a folder, in the manifest's order; `DavyError` names the row and the column that cannot be used."""
+    rows = _rows(folder / MANIFEST)
+    samples = array.array("h") if all(row.get("file") for _, row in rows) else _samples(folder / SAMPLES)
+    for where, row in rows:
+        if not row.get("trial"):
+            raise DavyError(f"{where}: column trial is {'missing' if row.get('trial') is None else 'empty'}")
+        trial = _own_file(folder, row, where) if row.get("file") else _cut(samples, row, where)
+        trial.name, trial.where = row["trial"], where
+        trial.label, trial.subject = row.get("label") or "", row.get("subject") or ""
+        trial.activity, trial.desc = row.get("activity") or "", row.get("desc") or ""
+        yield trial
+
+
+def _rows(manifest: Path) -> list[tuple[str, dict[str, str]]]:
+    """(file and line, row) of a manifest."""
     with _text(manifest) as file:
+        reader = csv.DictReader(file)
         try:
-            rows = list(csv.DictReader(file))
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise DavyError(f"{manifest}: is not CSV: {error}") from error
+            rows = [(f"{manifest}:{reader.line_num}", row) for row in reader]
+        except UnicodeDecodeError as error:
+            raise DavyError(f"{manifest}: is not text ({error.reason} at byte {error.start})") from error
+        except csv.Error as error:
+            raise DavyError(f"{manifest}:{reader.line_num}: is not CSV: {error}") from error
     if not rows:
         raise DavyError(f"{manifest}: names no trials")
-    samples = _samples(folder / SAMPLES)
-    for line, row in enumerate(rows, 2):
-        where = f"{manifest}:{line}"
-        for column in ("trial", "rate_hz", "offset", "n"):
-            if row.get(column) is None:
-                raise DavyError(f"{where}: column {column} is missing")
-        rate_hz, offset, n = (_number(row[column], where, column) for column in ("rate_hz", "offset", "n"))
-        if not 1.0 <= rate_hz <= 10_000.0:
-            raise DavyError(f"{where}: rate_hz: {rate_hz:g} is out of range 1 to 10000")
-        first, count = int(offset), int(n)
-        if count < 1 or first < 0 or 3 * (first + count) > len(samples):
-            raise DavyError(
-                f"{where}: samples {first} to {first + count} are not in {SAMPLES} ({len(samples) // 3} samples)"
-            )
-        yield Recording(
-            row["trial"],
-            array.array("d", (i / rate_hz for i in range(count))),
-            samples[3 * first : 3 * (first + count)],
-            label=row.get("label") or "",
+    return rows
+
+
+def _own_file(folder: Path, row: dict[str, str], where: str) -> Recording:
+    if Path(row["file"]).name != row["file"]:
+        raise DavyError(f"{where}: file: '{row['file'][:60]}' is not the name of a file in this folder")
+    return read_csv(folder / row["file"])
+
+
+def _cut(samples: "array.array[int]", row: dict[str, str], where: str) -> Recording:
+    for column in ("rate_hz", "offset", "n"):
+        if row.get(column) is None:
+            raise DavyError(f"{where}: column {column} is missing")
+    rate_hz = _number(row["rate_hz"], where, "rate_hz")
+    first, count = (_whole(row[column], where, column) for column in ("offset", "n"))
+    if not 1.0 <= rate_hz <= 10_000.0:
+        raise DavyError(f"{where}: rate_hz: {rate_hz:g} is out of range 1 to 10000")
+    if count < 1 or first < 0 or 3 * (first + count) > len(samples):
+        raise DavyError(
+            f"{where}: samples {first} to {first + count} are not in {SAMPLES} ({len(samples) // 3} samples)"
         )
+    if count > rate_hz * LONGEST_S:
+        raise DavyError(f"{where}: n: {count} samples are more than {LONGEST_S // 86400} days at {rate_hz:g} Hz")
+    return Recording(
+        "",
+        array.array("d", (i / rate_hz for i in range(count))),
+        samples[3 * first : 3 * (first + count)],
+        rate_hz=rate_hz,
+    )
+
+
+def _whole(text: str, where: str, column: str) -> int:
+    value = _number(text, where, column)
+    if value != int(value):
+        raise DavyError(f"{where}: {column}: '{text.strip()[:30]}' is not a whole number")
+    return int(value)
 
 
 def _samples(path: Path) -> "array.array[int]":
@@ -184,7 +222,7 @@ def _samples(path: Path) -> "array.array[int]":
     except OSError as error:
         raise DavyError(f"{path}: cannot be read: {error.strerror}") from error
     except lzma.LZMAError as error:
-        raise DavyError(f"{path}: is not xz-compressed: {error}") from error
+        raise DavyError(f"{path}: is damaged or not xz-compressed: {error}") from error
     if len(raw) % 6:
         raise DavyError(f"{path}: {len(raw)} bytes are not whole samples of three int16")
     samples = array.array("h")

@@ -1,15 +1,14 @@
 """Streams recordings through the tag's core on real MicroPython at full speed, and says what the core concludes.
 
 There is no board here and no clock: a child process holds `tag.core.Core`, is handed blocks of samples with their
-recorded time, and answers with events. Motion is brought to the tag's sampling rate (left alone where it has that rate
-already) and to its +-16 g. Where a recording has a hole, the core is told that the sensor is stale, as the tag would be.
+recorded time, and answers with events. Motion is brought to the sensor's rate and range by `davy.resampling`. Where a
+recording has a hole, the core is told that the sensor is stale, as the tag would be.
 """
 
-import array
 import contextlib
 import json
-import math
 import os
+import queue
 import struct
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 import quality
-from davy import roots, runtime, words
+from davy import resampling, roots, runtime, words
 from davy.errors import DavyError
 from davy.recordings import Recording
 from tag import events
@@ -31,8 +30,7 @@ SCRIPT = Path(__file__).parent / "vtag" / "device" / "vreplay.py"
 INTERPRETERS = ("mp64", "mp32", "cpython")
 ODR_HZ = 100
 BLOCK_MS = 100  # how often the tag's motion task runs
-FULL_SCALE_MG = 16_000
-HOLE_S = 0.25
+ANSWER_S = 60.0  # and as long as the recording itself: a core that needs more has stopped
 _HEAD = struct.Struct("<cBHI")
 _TICKS = (1 << 30) - 1
 _GAS_IDS = {row[0]: (ident, row[2]) for ident, row in events.GASES.items()}
@@ -60,7 +58,8 @@ class Event:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"t_s": round(self.t_s, 3), "kind": self.name, "fields": self.fields, "text": self.text}
+        fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in self.fields.items()}
+        return {"t_s": round(self.t_s, 3), "kind": self.name, "fields": fields, "text": self.text}
 
 
 @dataclass
@@ -69,6 +68,8 @@ class Replayed:
 
     recording: Recording
     events: list[Event] = field(default_factory=list)
+    states: list[tuple[float, int]] = field(default_factory=list)  # (t_s, the fall detector's state from then on)
+    judged: list[tuple[int, ...]] = field(default_factory=list)  # of device/vtune.py: hit, surge, hard, tilt, rest
     samples: int = 0
     wall_s: float = 0.0
 
@@ -88,52 +89,83 @@ class Replayed:
         }
 
 
+@dataclass(frozen=True)
+class How:
+    """How recordings are put through: a rate of None is each recording's own, as far as the tag's sensor has it."""
+
+    interpreter: str = "mp64"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rest_s: float = 0.0  # lie still at the end for so long
+    odr_hz: int | None = ODR_HZ
+    trace: bool = False  # tell the fall detector's states too
+
+
 def replay(
     recordings: Iterable[Recording],
     *,
     interpreter: str = "mp64",
     settings: Mapping[str, Any] | None = None,
     rest_s: float = 0.0,
+    odr_hz: int | None = ODR_HZ,
+    trace: bool = False,
+    script: Path = SCRIPT,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Iterator[Replayed]:
-    """Put recordings through a core each, one after the other in one process; `rest_s`: lie still at the end for so long."""
-    if interpreter not in INTERPRETERS:
-        raise DavyError(f"a core runs on {', '.join(INTERPRETERS)}, not on '{interpreter}'")
-    command = [*runtime.command(interpreter), str(SCRIPT)]
+    """Put recordings through a core each, one after the other in one process: see `How`."""
+    command = start(interpreter, script)
+    how = How(interpreter, dict(settings or {}), rest_s, odr_hz, trace)
     path = os.pathsep.join(str(root) for root in (roots.FIRMWARE, roots.LIB))
     shims = os.pathsep.join([path, str(roots.SHIMS)])
     environment = {**os.environ, "MICROPYPATH": path, "PYTHONPATH": shims, "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as process:
+        assert process.stdin
+        # The next recording is written while the core still answers for this one: the pipe alone says how far ahead.
+        written: queue.SimpleQueue[Recording | Exception | None] = queue.SimpleQueue()
+        threading.Thread(target=_feed, args=(process.stdin, recordings, how, written), daemon=True).start()
         try:
-            for recording in recordings:
-                yield _one(process, recording, dict(settings or {}), rest_s, on_event)
+            while recording := written.get():
+                if isinstance(recording, Exception):
+                    raise recording
+                yield _one(process, recording, how, on_event)
         finally:
             process.kill()
+            with contextlib.suppress(OSError):  # what it has not read is lost
+                process.stdin.close()
+
+
+def start(interpreter: str, script: Path = SCRIPT) -> list[str]:
+    """The command line of a core. Fetches the interpreter when it is not here yet."""
+    if interpreter not in INTERPRETERS:
+        raise DavyError(f"a core runs on {', '.join(INTERPRETERS)}, not on '{interpreter}'")
+    return [*runtime.command(interpreter), str(script)]
 
 
 def _one(
-    process: "subprocess.Popen[bytes]",
-    recording: Recording,
-    settings: dict[str, Any],
-    rest_s: float,
-    on_event: Callable[[Event], None],
+    process: "subprocess.Popen[bytes]", recording: Recording, how: How, on_event: Callable[[Event], None]
 ) -> Replayed:
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdout and process.stderr
     done = Replayed(recording)
     strays: list[str] = []  # what is no event: a print in the core, or (MicroPython) the lines of a traceback
     start_s = recording.start_s
     began = time.monotonic()
-    feeder = threading.Thread(target=_feed, args=(process.stdin, recording, settings, rest_s), daemon=True)
-    feeder.start()
+    patience_s = ANSWER_S + recording.duration_s + how.rest_s
+    deadline = threading.Timer(patience_s, process.kill)
+    deadline.daemon = True
+    deadline.start()
     for line in process.stdout:
         said = _parse(line)
         if isinstance(said, dict):
             done.samples = said["samples"]
             break
-        if isinstance(said, list):
-            kind, t_ms, *values = said
+        if isinstance(said, list) and said[0] == "state":
+            done.states.append((start_s + said[1] / 1e3, said[2]))
+        elif isinstance(said, list) and said[0] == "judged":
+            done.judged.append(tuple(said[2:]))
+        elif isinstance(said, list):
+            kind, t_ms, *coded = said
+            values = [bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in coded]
             event = Event(
                 recording.name, start_s + t_ms / 1e3, kind, dict(zip(words.fields(kind), values, strict=True))
             )
@@ -143,24 +175,49 @@ def _one(
             strays.append(said)
     else:
         strays += process.stderr.read().decode(errors="replace").strip().splitlines()
-        raise DavyError(f"{recording.name}: the core has stopped: {strays[-1] if strays else 'it said nothing'}")
+        why = strays[-1] if strays else "it said nothing"
+        if time.monotonic() - began >= patience_s:
+            why = f"no answer for {patience_s:.0f} s"
+        raise DavyError(f"{recording.name}: the core has stopped: {why}")
+    deadline.cancel()
     for stray in strays:
         print(stray, file=sys.stderr)  # somebody prints in the core, to find a fault
-    feeder.join()
     done.wall_s = time.monotonic() - began
     return done
 
 
-def _feed(stream: Any, recording: Recording, settings: dict[str, Any], rest_s: float) -> None:
-    with contextlib.suppress(BrokenPipeError, ValueError):  # the process has ended: the reader of its answers says why
-        for message in messages(recording, settings, rest_s):
-            stream.write(message)
-        stream.flush()
+def _feed(
+    stream: Any,
+    recordings: Iterable[Recording],
+    how: How,
+    written: "queue.SimpleQueue[Recording | Exception | None]",
+) -> None:
+    """Write them all; `written` gets each as it begins, what went wrong with the next, or None at the end."""
+    try:
+        for recording in recordings:
+            written.put(recording)
+            for message in messages(recording, how.settings, how.rest_s, how.odr_hz, trace=how.trace):
+                stream.write(message)
+            stream.flush()
+        written.put(None)
+    except Exception as error:
+        # Has the core ended, then the reader of its answers says why; else it ends now, for want of input.
+        written.put(None if stream.closed or isinstance(error, BrokenPipeError) else error)
+        with contextlib.suppress(OSError):
+            stream.close()
 
 
-def messages(recording: Recording, settings: Mapping[str, Any], rest_s: float = 0.0) -> Iterator[bytes]:
+def messages(
+    recording: Recording,
+    settings: Mapping[str, Any],
+    rest_s: float = 0.0,
+    odr_hz: int | None = ODR_HZ,
+    *,
+    trace: bool = False,
+) -> Iterator[bytes]:
     """The recording as the device script reads it; times count from its first row."""
-    yield _message(b"S", 0, 0, json.dumps({**settings, "odr_hz": ODR_HZ}).encode())
+    odr_hz = odr_hz or resampling.own_rate(recording)
+    yield _message(b"S", trace, 0, json.dumps({**settings, "odr_hz": odr_hz}).encode())
     start_s = recording.start_s
     readings = sorted(
         (round((t_s - start_s) * 1e3), _reading(gas, value))
@@ -170,7 +227,7 @@ def messages(recording: Recording, settings: Mapping[str, Any], rest_s: float = 
     at = 0
     last = b""
     t_ms = 0
-    for t_ms, flag, block in blocks(recording):
+    for t_ms, flag, block in blocks(recording, odr_hz):
         while at < len(readings) and readings[at][0] <= t_ms:
             yield _message(b"G", 0, t_ms, readings[at][1])
             at += 1
@@ -183,56 +240,32 @@ def messages(recording: Recording, settings: Mapping[str, Any], rest_s: float = 
         t_ms = max(t_ms, when_ms)
         yield _message(b"G", 0, t_ms, reading)
         yield _message(b"T", 0, t_ms, b"")
-    for _ in range(round(rest_s * 1000 / BLOCK_MS)):
-        t_ms += BLOCK_MS
-        yield (
-            _message(b"M", quality.OK, t_ms, last * (ODR_HZ * BLOCK_MS // 1000))
-            if last
-            else _message(b"T", 0, t_ms, b"")
-        )
+    still = last * _a_block(odr_hz)
+    for i in range(1, round(rest_s * odr_hz / _a_block(odr_hz)) + 1):
+        rest_ms = t_ms + round(i * 1000 * _a_block(odr_hz) / odr_hz)
+        yield _message(b"M", quality.OK, rest_ms, still) if last else _message(b"T", 0, rest_ms, b"")
     yield _message(b"E", 0, t_ms, b"")
 
 
-def blocks(recording: Recording) -> Iterator[tuple[int, int, bytes]]:
+def _a_block(odr_hz: int) -> int:
+    """Samples of a block: about a tenth of a second."""
+    return max(1, round(odr_hz * BLOCK_MS / 1000))
+
+
+def blocks(recording: Recording, odr_hz: int = ODR_HZ) -> Iterator[tuple[int, int, bytes]]:
     """(t_ms at its end, quality, samples as int16) for every tenth of a second with motion data."""
-    t_s, mg = recording.t_s, _clipped(recording.mg)
-    if not t_s:
+    if not recording.t_s:
         return
-    n = len(t_s)
-    offset_s = t_s[0] - recording.start_s
-    period = 1.0 / ODR_HZ
-    mean = (t_s[-1] - t_s[0]) / (n - 1) if n > 1 else period
-    even = abs(mean - period) < 0.01 * period and all(t_s[i + 1] - t_s[i] < 1.5 * period for i in range(n - 1))
-    a_block = ODR_HZ * BLOCK_MS // 1000
-    total = n if even else math.floor((t_s[-1] - t_s[0]) / period + 1e-6) + 1
-    before = 0
-    for first in range(0, total, a_block):
-        count = min(a_block, total - first)
-        t_ms = round((offset_s + (first + count) * period) * 1000)
-        if even:
-            yield t_ms, quality.OK, mg[3 * first : 3 * (first + count)].tobytes()
-            continue
-        samples = array.array("h")
-        for i in range(first, first + count):
-            at_s = t_s[0] + i * period
-            while before + 1 < n - 1 and t_s[before + 1] <= at_s:
-                before += 1
-            after = min(before + 1, n - 1)
-            gap_s = t_s[after] - t_s[before]
-            if gap_s > HOLE_S and t_s[before] + period < at_s < t_s[after]:
-                continue  # nothing is known here
-            share = min(1.0, max(0.0, (at_s - t_s[before]) / gap_s)) if gap_s else 0.0
-            for axis in range(3):
-                a, b = mg[3 * before + axis], mg[3 * after + axis]
-                samples.append(round(a + (b - a) * share))
-        whole = len(samples) == 3 * count
-        yield t_ms, quality.OK if whole else quality.STALE, samples.tobytes() if whole else b""
-
-
-def _clipped(mg: "array.array[int]") -> "array.array[int]":
-    if all(-FULL_SCALE_MG <= v <= FULL_SCALE_MG for v in mg):
-        return mg
-    return array.array("h", (max(-FULL_SCALE_MG, min(FULL_SCALE_MG, v)) for v in mg))
+    samples = resampling.at_rate(recording, odr_hz)
+    offset_s = recording.t_s[0] - recording.start_s
+    a_block = _a_block(odr_hz)
+    for first in range(0, samples.count, a_block):
+        after = min(first + a_block, samples.count)
+        t_ms = round((offset_s + after * samples.period_s) * 1000)
+        if any(samples.unknown[first:after]):
+            yield t_ms, quality.STALE, b""
+        else:
+            yield t_ms, quality.OK, samples.mg[3 * first : 3 * after].tobytes()
 
 
 def _reading(gas: str, value: float) -> bytes:

@@ -71,8 +71,8 @@ def template() -> str:
     """A TOML configuration that says nothing yet: every setting commented out at its default, with limits and reason."""
     lines = ["# Configuration of a Davy tag. What is left out has the default shown here."]
     for name, (kind, default, low, high, unit, why) in settings.SETTINGS.items():
-        limits = f"{low}..{high} {unit}".strip()
-        value = default if kind == "int" else f'"{default}"'
+        limits = ("0, " if kind == "int0" else "") + f"{low}..{high} {unit}".strip()
+        value = default if kind.startswith("int") else f'"{default}"'
         lines += ["", f"# {why} ({limits})", f"# {name} = {value}"]
     return "\n".join(lines) + "\n"
 

@@ -1,6 +1,7 @@
 """Numbers of the record table in words, and back: what a record says to a person, and what a person asks of a record."""
 
-from collections.abc import Mapping
+import struct
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
@@ -14,7 +15,10 @@ CAUSES = {
     events.CAUSE_STILL: "no motion",
     events.CAUSE_BUTTON: "button",
     events.CAUSE_REMOTE: "gateway",
+    events.CAUSE_CHECKIN: "no check-in",
+    events.CAUSE_DROP: "dropped",
 }
+PARTS = 10  # of two chunks each; see firmware/tag/motion/snapshot.py
 RESET_CAUSES = {1: "power on", 2: "reset", 3: "watchdog", 4: "deep sleep", 5: "soft reset"}
 
 KINDS = {row[0]: kind for kind, row in events.SCHEMA.items()}
@@ -23,7 +27,15 @@ NAMES = {kind: row[0] for kind, row in events.SCHEMA.items()}
 
 def fields(kind: int) -> tuple[str, ...]:
     """Names of a kind's fields."""
-    return tuple(name for name, _ in events.SCHEMA[kind][2])
+    return names.FIELDS[kind]
+
+
+def named(kind: int, values: Sequence[Any]) -> dict[str, Any]:
+    """The fields of a record by name; what is packed in bytes as numbers: samples as [x, y, z] in milli-g."""
+    found = dict(zip(fields(kind), values, strict=True))
+    if kind == events.SAMPLES:
+        found["mg"] = [list(row) for row in struct.iter_unpack("<hhh", found["mg"][: len(found["mg"]) // 6 * 6])]
+    return found
 
 
 def urgent(kind: int) -> bool:
@@ -60,6 +72,8 @@ def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str
 def word(kind: int, field: str, values: Mapping[str, Any]) -> str:
     """One field's value as a person reads it."""
     value = values[field]
+    if isinstance(value, list):
+        return f"{len(value)} samples"
     return value if isinstance(value, str) else _table(kind, field, values).get(value, str(value))
 
 
@@ -106,6 +120,13 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             return f"{say('source')} {say('code') if values['present'] else 'is well again'}"
         case events.FALL:
             return f"{values['peak_mg'] / 1000:.1f} g, turned {values['tilt_deg']} deg"
+        case events.DROP:
+            return f"the tag alone: {values['peak_mg'] / 1000:.1f} g after {values['flight_ms']} ms of free fall"
+        case events.IMPACT:
+            more = f", hardest of {values['hits']}" if values["hits"] > 1 else ""
+            return f"{values['peak_mg'] / 1000:.1f} g, above 2 g for {values['duration_ms']} ms{more}"
+        case events.SAMPLES:
+            return f"part {values['part'] + 1} of {PARTS} of what surrounds the hit told at {values['event_ms']} ms"
         case events.STILL:
             return f"no motion for {values['still_s']} s"
         case events.BUTTON:
@@ -121,4 +142,8 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
 def sentence(kind: int, values: Mapping[str, Any]) -> str:
     """What a record says where its kind is not shown beside it."""
     text = readable(kind, values)
-    return f"{NAMES[kind]}: {text}" if kind in (events.FALL, events.FAULT, events.CRASH) else text
+    return (
+        f"{NAMES[kind]}: {text}"
+        if kind in (events.FALL, events.FAULT, events.CRASH, events.DROP, events.IMPACT)
+        else text
+    )

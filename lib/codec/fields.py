@@ -1,8 +1,9 @@
-"""Rows of integers and a text, packed by a table of (name, type) pairs; little endian, no padding.
+"""Rows of integers and a text, packed by a string of types, one letter a value; little endian, no padding.
 
-Types: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text to the row's end and comes last. Every integer saturates: a value out of
-range is stored as the nearest one in range, because `struct` on MicroPython wraps without a word. Packing integers does not
-allocate. A row may be longer than the table says: a newer writer has added fields at its end, and what is known is still read.
+Types: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text and `x` are bytes, both to the row's end, so they come last. Every
+integer saturates: a value out of range is stored as the nearest one in range, because `struct` on MicroPython wraps without a
+word. Packing integers does not allocate. A row may be longer than its types say: a newer writer has added fields at its end, and
+what is known is still read.
 """
 
 from micropython import const
@@ -24,24 +25,28 @@ class FieldError(ValueError):
 
 
 def size(fields) -> int:
-    """Bytes of a row without its text."""
+    """Bytes of a row without its text or bytes at the end."""
     n = 0
-    for _, kind in fields:
-        if kind != "s":
+    for kind in fields:
+        if kind in _TYPES:
             n += _TYPES[kind][0]
     return n
 
 
 def pack(fields, values, buf, offset: int, first: int = 0) -> int:
-    """Store values[first:] as a row at `offset`; returns the offset after it. Text is cut to `TEXT_MAX` bytes and to the buffer."""
+    """Store values[first:] as a row at `offset`; returns the offset after it. Text and bytes are cut to what there is room for."""
     if len(values) - first != len(fields):
         raise FieldError("row needs %d values, got %d" % (len(fields), len(values) - first))
     i = first
-    for _, kind in fields:
+    for kind in fields:
         value = values[i]
         i += 1
         if kind == "s":
             return pack_text(value, buf, offset)
+        if kind == "x":
+            n = min(len(value), TEXT_MAX, len(buf) - offset)
+            buf[offset : offset + n] = value[:n]
+            return offset + n
         width, low, high = _TYPES[kind]
         if value < low:
             value = low
@@ -73,13 +78,16 @@ def unpack(fields, buf, offset: int, end: int) -> tuple:
     if end > len(buf):
         raise FieldError("row ends outside the buffer")
     values = []
-    for name, kind in fields:
+    for kind in fields:
         if kind == "s":
             values.append(text_of(buf, offset, end))
             break
+        if kind == "x":
+            values.append(bytes(memoryview(buf)[offset:end]))
+            break
         width, low, _ = _TYPES[kind]
         if offset + width > end:
-            raise FieldError("row cut short in '%s'" % name)
+            raise FieldError("row cut short at value %d" % len(values))
         value = 0
         for i in range(width - 1, -1, -1):
             value = value << 8 | buf[offset + i]

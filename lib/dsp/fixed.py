@@ -1,4 +1,4 @@
-"""Integer square root, magnitudes, distances and angles of milli-g vectors.
+"""Integer square root and logarithm, magnitudes, distances and angles of milli-g vectors.
 
 Range: every axis is limited to +-LIMIT_MG = 18 900 mg, so that x^2 + y^2 + z^2 <= 3 * 18900^2 = 1 071 630 000, which is
 below 2^30 = 1 073 741 824. A +-16 g accelerometer with its offset and scale errors fits; what is beyond is clipped, never
@@ -25,6 +25,25 @@ def isqrt(n: int) -> int:
             r >>= 1
         bit >>= 2
     return r
+
+
+@micropython.viper
+def log2_q8(n: int) -> int:
+    """256 * log2(n), within 5, for 1 <= n < 2^30; 0 for less. Grows with n, never falls.
+
+    n is scaled to 256 (1 + f), 0 <= f < 1; log2(1 + f) = f + 0.344 f (1 - f), good to 0.009; 88 = 0.344 * 256.
+    """
+    if n < 1:
+        return 0
+    whole = 2048
+    while n >= 512:
+        n >>= 1
+        whole += 256
+    while n < 256:
+        n <<= 1
+        whole -= 256
+    f = n - 256
+    return whole + f + ((88 * f * (256 - f)) >> 16)
 
 
 @micropython.viper

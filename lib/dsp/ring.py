@@ -1,6 +1,6 @@
 """The recent past of a slow signal: rings of 2^k entries, asked by age (0 = the newest).
 
-MaxRing     numbers 0..32767: the largest within a span of ages, and how long ago it was.
+MaxRing     numbers 0..32767: the largest within a span of ages and how long ago it was, or their sum.
 VectorRing  vectors (mg): the mean within a span of ages.
 Neither allocates after construction. A span must be shorter than the ring; sums stay below 65535 * 2^10 < 2^27.
 """
@@ -32,6 +32,14 @@ class MaxRing:
     def best(self, first: int, last: int) -> int:
         """The largest among ages first..last, inclusive, as value << 6 | its age; of equals the youngest."""
         return _best(self._ring, self._mask, self._newest, first, last)
+
+    def total(self, first: int, last: int) -> int:
+        """Sum of ages first..last, inclusive; 64 of them stay below 2^21."""
+        total = 0
+        while first <= last:
+            total += self._ring[(self._newest - first) & self._mask]
+            first += 1
+        return total
 
 
 class VectorRing:

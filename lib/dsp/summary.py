@@ -1,6 +1,7 @@
 """What a block of samples says at a glance: its mean, its hardest hit, its longest time near zero. Clips on the way.
 
 peak_sq   largest x^2 + y^2 + z^2, mg^2, < 2^30 because each axis is clipped to +-LIMIT_MG, in place
+hard      samples with x^2 + y^2 + z^2 > hard_sq
 low_run   longest run of samples with x^2 + y^2 + z^2 < low_sq that ENDED in this block, counted through the blocks before
 mean      of the clipped samples, rounded to nearest
 
@@ -10,6 +11,7 @@ A run stops counting at 16383 samples. Sums of (axis + BIAS): 1024 samples * 516
 from array import array
 
 import micropython
+from dsp.fixed import LIMIT_MG
 from dsp.pointers import ptr16, ptr32
 from micropython import const
 
@@ -18,14 +20,15 @@ _RUN_MAX = const(16383)
 
 
 class Summary:
-    """`take` leaves `.mean` (array('h') of three), `.peak_sq` and `.low_run` behind."""
+    """`take` leaves `.mean` (array('h') of three), `.peak_sq`, `.hard` and `.low_run` behind."""
 
-    def __init__(self, low_mg: int) -> None:
+    def __init__(self, low_mg: int, hard_mg: int = LIMIT_MG) -> None:
         self.mean = array("h", (0, 0, 0))
         self.peak_sq = 0
         self.low_run = 0
-        # 0 low_sq | 1 run going on | 2 longest run ended | 3 peak
-        self._state = array("i", (low_mg * low_mg, 0, 0, 0))
+        self.hard = 0
+        # 0 low_sq | 1 run going on | 2 longest run ended | 3 peak | 4 hard_sq | 5 hard
+        self._state = array("i", (low_mg * low_mg, 0, 0, 0, hard_mg * hard_mg, 0))
 
     def restart(self) -> None:
         """No run is going on."""
@@ -37,6 +40,7 @@ class Summary:
         _take(mg, n, self.mean, state)
         self.low_run = state[2]
         self.peak_sq = state[3]
+        self.hard = state[5]
 
 
 @micropython.viper
@@ -45,6 +49,8 @@ def _take(mg, n: int, mean, state):
     q = ptr16(mean)
     s = ptr32(state)
     low_sq = int(s[0])
+    hard_sq = int(s[4])
+    hard = 0
     run = int(s[1])
     longest = 0
     peak = 0
@@ -72,6 +78,8 @@ def _take(mg, n: int, mean, state):
         sq = x * x + y * y + z * z
         if sq > peak:
             peak = sq
+        if sq > hard_sq:
+            hard += 1
         if sq < low_sq:
             if run < _RUN_MAX:
                 run += 1
@@ -87,3 +95,4 @@ def _take(mg, n: int, mean, state):
     s[1] = run
     s[2] = longest
     s[3] = peak
+    s[5] = hard

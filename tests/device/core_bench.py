@@ -19,7 +19,12 @@ class Block:
 
     def __init__(self):
         self.rest = array("h", (0, 0, 1000) * 25)
-        self.walk = array("h", (600, 0, 1400, -600, 0, 600) * 12 + (0, 0, 1000))
+        # steps at 2 Hz, each with its sway; and what an engine does to a seat
+        self.walk = array("h", (900, 0, 1400) * 12 + (-900, 0, 600) * 13)
+        self.engine = array("h", (600, 0, 1400, -600, 0, 600) * 12 + (0, 0, 1000))
+        # a tag in free fall, and what ends it
+        self.free = array("h", (0, 40, 20) * 25)
+        self.hit = array("h", (0, 40, 20) * 5 + (3000, 2000, 14000) * 3 + (0, 0, 1000) * 17)
         self.mg = self.rest
         self.n = 25
         self.odr_hz = RATE_HZ
@@ -50,6 +55,17 @@ class Wearer:
             if self.gases:
                 found.extend(core.gas(self.gases, self.t_ms))
             found.extend(core.tick(self.t_ms))
+        self.said.extend(found)
+        return found
+
+    def feel(self, *parts):
+        """A quarter of a second each of what Block has; what was said."""
+        found = []
+        for mg in parts:
+            self.t_ms = add(self.t_ms, 250)
+            self.block.mg = mg
+            found.extend(self.core.motion(self.block, self.t_ms))
+            found.extend(self.core.tick(self.t_ms))
         self.said.extend(found)
         return found
 

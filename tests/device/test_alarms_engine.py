@@ -1,5 +1,7 @@
 """The engine: causes, deadlines, presses, what is shown, what is said, what a reset brings back."""
 
+import ranks
+
 import micropython
 from tag.alarms import patterns
 from tag.alarms.engine import Engine
@@ -12,12 +14,15 @@ from tag.events import (
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
     ALARM_SOS,
+    ALARM_WEAR,
     CAUSE_BUTTON,
+    CAUSE_DROP,
     CAUSE_FALL,
     CAUSE_REMOTE,
     CAUSE_STILL,
     CH4,
     CO,
+    ESCALATED,
     HELP,
     OFF,
     ON,
@@ -110,13 +115,13 @@ def test_high_gas_is_silent_for_5_s_at_most():
     bench = Bench()
     bench.engine.raised(ALARM_GAS_HIGH, CH4, 120, bench.t_ms)
     bench.engine.press(bench.t_ms)
-    assert bench.new() == [(ALARM_GAS_HIGH, ON), (ALARM_GAS_HIGH, ACKED)] and bench.shows() == patterns.GAS_HUSHED
+    assert bench.new() == [(ALARM_GAS_HIGH, ON), (ALARM_GAS_HIGH, ACKED)] and bench.shows() == ranks.GAS_HUSHED
     bench.wait(4750)
     assert bench.new() == []
     bench.wait(250)
-    assert bench.new() == [(ALARM_GAS_HIGH, ON)] and bench.shows() == patterns.GAS_HIGH
+    assert bench.new() == [(ALARM_GAS_HIGH, ON)] and bench.shows() == ranks.GAS_HIGH
     bench.engine.cleared(ALARM_GAS_HIGH, CH4, 20, bench.t_ms)
-    assert bench.new() == [] and bench.shows() == patterns.GAS_HIGH
+    assert bench.new() == [] and bench.shows() == ranks.GAS_HIGH
     bench.engine.press(bench.t_ms)
     assert bench.new() == [(ALARM_GAS_HIGH, OFF)] and bench.shows() == PATTERN_OK
 
@@ -152,11 +157,11 @@ def test_sos_cannot_be_pressed_away():
 
 def test_help_knows_names_an_alarm():
     bench = Bench()
-    for alarm in (0, 7, -1, ALARM_SOS, ALARM_EVACUATION):
+    for alarm in (0, 8, -1, ALARM_SOS, ALARM_EVACUATION):
         assert not bench.engine.help_knows(alarm, bench.t_ms)
     bench.engine.raised(ALARM_SOS, CAUSE_BUTTON, 0, bench.t_ms)
     assert bench.engine.help_knows(ALARM_SOS, bench.t_ms) and bench.engine.help_knows(ALARM_SOS, bench.t_ms)
-    assert bench.new() == [(ALARM_SOS, ON), (ALARM_SOS, HELP)] and bench.shows() == patterns.HELP_KNOWS
+    assert bench.new() == [(ALARM_SOS, ON), (ALARM_SOS, HELP)] and bench.shows() == ranks.HELP_KNOWS
     bench.engine.raised(ALARM_EVACUATION, CAUSE_REMOTE, 1, bench.t_ms)
     assert not bench.engine.help_knows(ALARM_EVACUATION, bench.t_ms)
 
@@ -166,11 +171,11 @@ def test_what_is_calm_never_covers_what_is_loud():
     bench.engine.raised(ALARM_EVACUATION, CAUSE_REMOTE, 1, bench.t_ms)
     bench.engine.press(bench.t_ms)
     for alarm, pattern in (
-        (ALARM_FAULT, patterns.FAULT),
-        (ALARM_GAS_LOW, patterns.GAS_LOW),
-        (ALARM_MAN_DOWN, patterns.COUNTDOWN),
-        (ALARM_GAS_HIGH, patterns.GAS_HIGH),
-        (ALARM_SOS, patterns.SOS),
+        (ALARM_FAULT, ranks.FAULT),
+        (ALARM_GAS_LOW, ranks.GAS_LOW),
+        (ALARM_MAN_DOWN, ranks.COUNTDOWN),
+        (ALARM_GAS_HIGH, ranks.GAS_HIGH),
+        (ALARM_SOS, ranks.SOS),
     ):
         bench.engine.raised(alarm, 1, 0, bench.t_ms)
         assert bench.shows() == pattern, alarm
@@ -195,11 +200,79 @@ def test_a_reset_brings_alarms_back_without_saying_them_again():
         assert bench.engine.state(alarm) == then, (alarm, state)
 
 
+def test_a_dropped_tag_asks_for_a_minute_and_falls_silent():
+    for answer in ("press", "worn", "none"):
+        bench = Bench()
+        bench.engine.raised(ALARM_WEAR, CAUSE_DROP, 9000, bench.t_ms)
+        assert bench.said == [(ALARM, bench.t_ms, ALARM_WEAR, PRE, CAUSE_DROP, 9000)] and bench.shows() == ranks.WEAR
+        bench.new()
+        bench.wait(30000)
+        # a second drop asks on, and does not begin anew
+        bench.engine.raised(ALARM_WEAR, CAUSE_DROP, 8000, bench.t_ms)
+        bench.wait(29750)
+        assert bench.new() == [] and bench.shows() == ranks.WEAR
+        if answer == "press":
+            bench.engine.press(bench.t_ms)
+        elif answer == "worn":
+            bench.engine.cleared(ALARM_WEAR, CAUSE_DROP, 0, bench.t_ms)
+        else:
+            bench.wait(250)
+        assert bench.new() == [(ALARM_WEAR, OFF)] and bench.shows() == PATTERN_OK, answer
+
+
+def test_the_question_is_the_least_of_all():
+    bench = Bench()
+    bench.engine.raised(ALARM_WEAR, CAUSE_DROP, 9000, bench.t_ms)
+    assert bench.engine.highest() == ALARM_WEAR
+    for alarm, state in ((ALARM_FAULT, ON), (ALARM_GAS_LOW, ON), (ALARM_MAN_DOWN, PRE)):
+        bench.engine.raised(alarm, 1, 0, bench.t_ms)
+        assert bench.engine.highest() == alarm and bench.engine.shown() == alarm and bench.engine.state(alarm) == state
+
+
+def test_an_unanswered_call_escalates_and_is_said_again():
+    for alarm, cause in ((ALARM_MAN_DOWN, CAUSE_FALL), (ALARM_SOS, CAUSE_BUTTON)):
+        bench = Bench()
+        bench.engine.raised(alarm, cause, 7, bench.t_ms)
+        if alarm == ALARM_MAN_DOWN:
+            bench.wait(30000)
+        bench.new()
+        bench.wait(119750)
+        # the same cause again does not begin the time anew
+        bench.engine.raised(alarm, cause, 7, bench.t_ms)
+        assert bench.new() == []
+        bench.wait(250)
+        assert bench.said == [(ALARM, bench.t_ms, alarm, ESCALATED, cause, 7)] and bench.shows() == ranks.ESCALATED
+        bench.new()
+        bench.wait(600000)
+        assert bench.new() == []
+        assert bench.engine.help_knows(alarm, bench.t_ms) and bench.new() == [(alarm, HELP)]
+        bench.wait(600000)
+        assert bench.new() == [] and bench.shows() == ranks.HELP_KNOWS
+
+
+def test_an_answered_call_does_not_escalate_nor_does_one_that_must_not():
+    bench = Bench()
+    bench.engine.raised(ALARM_MAN_DOWN, CAUSE_FALL, 7, bench.t_ms)
+    bench.wait(60000)
+    bench.engine.press(bench.t_ms)
+    bench.engine.raised(ALARM_GAS_LOW, CH4, 55, bench.t_ms)
+    bench.engine.raised(ALARM_EVACUATION, CAUSE_REMOTE, 1, bench.t_ms)
+    bench.new()
+    bench.wait(600000)
+    assert bench.new() == []
+    settings = dict(DEFAULTS)
+    settings["escalation_s"] = 0
+    bench.engine = Engine(settings, bench.said.append)
+    bench.engine.raised(ALARM_SOS, CAUSE_BUTTON, 0, bench.t_ms)
+    bench.wait(600000)
+    assert bench.new() == [(ALARM_SOS, ON)]
+
+
 def test_what_cannot_be_is_not_restored():
     bench = Bench()
     for alarm, state, cause in (
         (0, ON, 1),
-        (7, ON, 1),
+        (8, ON, 1),
         (255, ON, 1),
         (1, OFF, 1),
         (1, 9, 1),
@@ -209,6 +282,11 @@ def test_what_cannot_be_is_not_restored():
     ):
         assert not bench.engine.restore(alarm, state, cause, 0, bench.t_ms), (alarm, state, cause)
     assert bench.engine.highest() == 0
+    # nor has every kind every state
+    assert bench.engine.restore(ALARM_GAS_LOW, ESCALATED, CH4, 0, bench.t_ms)
+    assert bench.engine.state(ALARM_GAS_LOW) == ON
+    assert bench.engine.restore(ALARM_WEAR, ON, CAUSE_DROP, 0, bench.t_ms)
+    assert bench.engine.state(ALARM_WEAR) == PRE
     # a countdown that the kind does not have is the alarm itself
     assert bench.engine.restore(ALARM_SOS, PRE, CAUSE_BUTTON, 0, bench.t_ms)
     assert bench.engine.state(ALARM_SOS) == ON

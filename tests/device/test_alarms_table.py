@@ -9,15 +9,20 @@ from tag.events import (
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
     ALARM_SOS,
+    ALARM_WEAR,
+    ESCALATED,
     HELP,
     OFF,
     ON,
     PRE,
 )
 
-STATES = (OFF, PRE, ON, ACKED, HELP)
-INPUTS = tuple(range(table.INPUT_COUNT))
-COUNTDOWN, LATCHES, ACK, ENDS_BY, HELPS = range(5)
+STATES = (OFF, PRE, ON, ACKED, HELP, ESCALATED)
+INPUTS = tuple(range(7))
+COUNTDOWN, LATCHES, ACK, ENDS_BY, HELPS, LATE = range(6)
+# values of ENDS_BY, and of LATE
+CAUSE, SEQUENCE, GATEWAY = range(3)
+STEADY, LOUDER, SILENT = range(3)
 
 
 def follow(alarm, state, present, symbol):
@@ -25,9 +30,11 @@ def follow(alarm, state, present, symbol):
     if symbol == table.RAISE:
         present = True
     elif symbol == table.CLEAR:
-        if not present or table.KINDS[alarm][ENDS_BY] != table.CAUSE:
+        if not present or table.KINDS[alarm][ENDS_BY] != CAUSE:
             return state, present
         present = False
+    elif symbol == table.TIMEOUT and not table.timed(alarm, state):
+        return state, present
     after = table.step(alarm, state, symbol, present)
     return after, present and after != OFF
 
@@ -57,7 +64,7 @@ def walk():
 def test_the_table_is_whole():
     assert len(table.TABLE) == len(STATES)
     for row in table.TABLE:
-        assert len(row) == table.INPUT_COUNT
+        assert len(row) == len(INPUTS)
     for alarm in table.KINDS:
         for state in STATES:
             for symbol in INPUTS:
@@ -73,8 +80,9 @@ def test_a_cause_is_never_off_unless_the_wearer_cancelled_a_countdown():
             assert (
                 symbol == table.CLEAR
                 or (state == PRE and symbol == table.PRESS)
-                or (symbol == table.CANCEL and kind[ENDS_BY] == table.SEQUENCE)
-                or (symbol == table.ALL_CLEAR and kind[ENDS_BY] == table.GATEWAY)
+                or (state == PRE and symbol == table.TIMEOUT and kind[LATE] == SILENT)
+                or (symbol == table.CANCEL and kind[ENDS_BY] == SEQUENCE)
+                or (symbol == table.ALL_CLEAR and kind[ENDS_BY] == GATEWAY)
             ), (alarm, state, symbol)
 
 
@@ -83,20 +91,20 @@ def test_a_new_cause_is_always_told():
         for state in STATES:
             after = table.step(alarm, state, table.RAISE, True)
             if state == OFF:
-                assert after == (PRE if alarm == ALARM_MAN_DOWN else ON)
+                assert after == (PRE if alarm in (ALARM_MAN_DOWN, ALARM_WEAR) else ON)
             else:
-                assert after == (PRE if state == PRE else ON)
+                assert after == (state if state in (PRE, ESCALATED) else ON)
 
 
 def test_a_latched_alarm_outlives_its_cause_until_a_press():
     for alarm, state, present, symbol, after, _ in walk():
         kind = table.KINDS[alarm]
-        if not kind[LATCHES] or state not in (ON, HELP) or after != OFF:
+        if not kind[LATCHES] or state not in (ON, HELP, ESCALATED) or after != OFF:
             continue
-        if kind[ENDS_BY] == table.CAUSE:
+        if kind[ENDS_BY] == CAUSE:
             assert symbol == table.PRESS and not present, (alarm, state, symbol)
         else:
-            assert symbol == (table.CANCEL if kind[ENDS_BY] == table.SEQUENCE else table.ALL_CLEAR)
+            assert symbol == (table.CANCEL if kind[ENDS_BY] == SEQUENCE else table.ALL_CLEAR)
 
 
 def test_an_early_acknowledgement_of_high_gas_releases_nothing():
@@ -125,7 +133,7 @@ def test_every_alarm_can_end_from_every_state():
 def test_help_changes_only_what_is_raised():
     for alarm, state, _, symbol, after, _ in walk():
         if symbol == table.HELP_KNOWS:
-            if state in (ON, ACKED) and alarm != ALARM_EVACUATION:
+            if state in (ON, ACKED, ESCALATED) and alarm != ALARM_EVACUATION:
                 assert after == HELP
             else:
                 assert after == state
@@ -144,7 +152,7 @@ def test_man_down_counts_down_and_must_be_moved_and_acknowledged():
 
 
 def test_sos_ends_by_its_sequence_alone():
-    for state in (ON, HELP):
+    for state in (ON, HELP, ESCALATED):
         for symbol in INPUTS:
             after = table.step(ALARM_SOS, state, symbol, True)
             assert (after == OFF) == (symbol == table.CANCEL), (state, symbol)
@@ -165,14 +173,51 @@ def test_nothing_but_a_cause_leaves_off():
                 assert table.step(alarm, OFF, symbol, False) == OFF
 
 
+def test_a_question_is_answered_by_anything_and_falls_silent():
+    for symbol in (table.CLEAR, table.TIMEOUT, table.PRESS):
+        assert table.step(ALARM_WEAR, PRE, symbol, symbol != table.CLEAR) == OFF
+    for symbol in (table.RAISE, table.HELP_KNOWS, table.CANCEL, table.ALL_CLEAR):
+        assert table.step(ALARM_WEAR, PRE, symbol, True) == PRE
+    assert table.countdown(ALARM_WEAR) == "wear_question_s"
+
+
+def test_only_an_unanswered_call_for_help_escalates_and_any_answer_ends_that():
+    for alarm in table.KINDS:
+        for state, present in reachable(alarm):
+            after = table.step(alarm, state, table.TIMEOUT, present)
+            if after == ESCALATED and state != ESCALATED:
+                assert state == ON and alarm in (ALARM_MAN_DOWN, ALARM_SOS)
+        assert table.timed(alarm, ON) == (alarm in (ALARM_MAN_DOWN, ALARM_SOS))
+        assert not table.timed(alarm, ESCALATED) and not table.timed(alarm, HELP)
+    assert table.step(ALARM_MAN_DOWN, ESCALATED, table.PRESS, True) == ACKED
+    assert table.step(ALARM_MAN_DOWN, ESCALATED, table.PRESS, False) == OFF
+    assert table.step(ALARM_MAN_DOWN, ESCALATED, table.CLEAR, False) == ESCALATED
+    assert table.step(ALARM_SOS, ESCALATED, table.PRESS, True) == ESCALATED
+    assert table.step(ALARM_SOS, ESCALATED, table.HELP_KNOWS, True) == HELP
+
+
+def test_what_is_restored_is_a_state_of_its_kind():
+    for alarm in table.KINDS:
+        states = [state for state, _ in reachable(alarm)]
+        for state in STATES[1:]:
+            after = table.restore(alarm, state)
+            assert after != OFF and (after == state or state not in states), (alarm, state)
+            if state in (PRE, ON, ESCALATED):
+                assert after in states, (alarm, state)
+
+
 def test_each_alarm_has_the_states_it_should():
     for alarm in table.KINDS:
         states = {state for state, _ in reachable(alarm)}
         expected = {OFF, ON, ACKED, HELP}
         if alarm == ALARM_MAN_DOWN:
             expected.add(PRE)
+        if alarm in (ALARM_MAN_DOWN, ALARM_SOS):
+            expected.add(ESCALATED)
         if alarm == ALARM_SOS:
             expected.remove(ACKED)
         if alarm == ALARM_EVACUATION:
             expected.remove(HELP)
+        if alarm == ALARM_WEAR:
+            expected = {OFF, PRE}
         assert states == expected, (alarm, states)

@@ -1,5 +1,6 @@
 """The core and its sensors: gas alarms, unknown inputs, battery, readiness, heartbeat. The clock wraps early in each story."""
 
+import ranks
 from core_bench import START, Wearer, alarms, of
 
 import micropython
@@ -44,11 +45,11 @@ def test_rising_methane_low_high_and_back():
     assert [event[0] for event in found] == [READING, ALARM] and of(ALARM, found) == [(ALARM_GAS_LOW, ON, CH4, 55)]
     wearer.gas(130)
     found = wearer.live(1)
-    assert of(ALARM, found) == [(ALARM_GAS_HIGH, ON, CH4, 130)] and wearer.shows() == patterns.GAS_HIGH
+    assert of(ALARM, found) == [(ALARM_GAS_HIGH, ON, CH4, 130)] and wearer.shows() == ranks.GAS_HIGH
     assert alarms(wearer.press()) == [(ALARM_GAS_LOW, ACKED), (ALARM_GAS_HIGH, ACKED)]
     assert alarms(wearer.live(6)) == [(ALARM_GAS_HIGH, ON)]
     wearer.gas(30)
-    assert alarms(wearer.live(1)) == [(ALARM_GAS_LOW, OFF)] and wearer.shows() == patterns.GAS_HIGH
+    assert alarms(wearer.live(1)) == [(ALARM_GAS_LOW, OFF)] and wearer.shows() == ranks.GAS_HIGH
     assert alarms(wearer.press()) == [(ALARM_GAS_HIGH, OFF)]
     assert wearer.live(1) == [] and wearer.shows() == patterns.OK and wearer.t_ms < START
 
@@ -86,7 +87,7 @@ def test_warming_up_is_not_ready_and_neither_fault_nor_clean():
     wearer.gas(0, quality.WARMING)
     assert of(FAULT, wearer.live(20)) == [] and wearer.shows() == patterns.NOT_READY
     wearer.core.restore(ALARM_GAS_HIGH, ON, CH4, 130, wearer.t_ms)
-    assert alarms(wearer.live(20)) == [] and wearer.shows() == patterns.GAS_HIGH
+    assert alarms(wearer.live(20)) == [] and wearer.shows() == ranks.GAS_HIGH
     wearer.gas(0)
     assert alarms(wearer.live(1)) == [] and alarms(wearer.press()) == [(ALARM_GAS_HIGH, OFF)]
 
@@ -159,8 +160,8 @@ def test_faults_from_outside():
     wearer.live(1)
     found = wearer.core.fault(FAULT_TASK, CODE_CRASHED, 1, wearer.t_ms)
     assert of(FAULT, found) == [(FAULT_TASK, CODE_CRASHED, 1)] and alarms(found) == [(ALARM_FAULT, ON)]
-    assert wearer.shows() == patterns.FAULT
-    assert alarms(wearer.press()) == [(ALARM_FAULT, ACKED)] and wearer.shows() == patterns.FAULT_ACKED
+    assert wearer.shows() == ranks.FAULT
+    assert alarms(wearer.press()) == [(ALARM_FAULT, ACKED)] and wearer.shows() == ranks.FAULT_ACKED
     assert alarms(wearer.core.fault(FAULT_TASK, CODE_CRASHED, 0, wearer.t_ms)) == [(ALARM_FAULT, OFF)]
     # the core's own findings do not take back what it was told
     wearer.core.fault(FAULT_GAS, CODE_MISSING, 1, wearer.t_ms)
@@ -196,14 +197,14 @@ def test_a_stuck_button_is_a_fault():
     wearer = Wearer()
     wearer.live(1)
     found = wearer.press(31000)
-    assert of(FAULT, found) == [(FAULT_BUTTON, CODE_FAILED, 1)] and wearer.shows() == patterns.SOS
+    assert of(FAULT, found) == [(FAULT_BUTTON, CODE_FAILED, 1)] and wearer.shows() == ranks.SOS
     assert of(FAULT, wearer.live(1)) == [(FAULT_BUTTON, CODE_FAILED, 0)]
 
 
 def test_a_restored_fault_is_kept_until_its_source_has_spoken():
     wearer = Wearer()
     wearer.core.restore(ALARM_FAULT, ON, FAULT_MOTION, CODE_FAILED, START)
-    assert wearer.core.faults.mask == 1 << FAULT_MOTION and wearer.shows() == patterns.FAULT
+    assert wearer.core.faults.mask == 1 << FAULT_MOTION and wearer.shows() == ranks.FAULT
     found = wearer.live(1)
     assert of(FAULT, found) == [(FAULT_MOTION, CODE_FAILED, 0)] and alarms(found) == [(ALARM_FAULT, OFF)]
 

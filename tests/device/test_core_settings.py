@@ -6,14 +6,17 @@ from tag.settings import DEFAULTS, SETTINGS, check
 def test_every_default_may_be_used_and_every_row_is_whole():
     assert set(DEFAULTS) == set(SETTINGS)
     for name, (kind, default, low, high, unit, why) in SETTINGS.items():
-        assert kind in ("int", "text", "hex", "ipv4") and low <= high and isinstance(unit, str) and len(why) > 10
+        assert (
+            kind in ("int", "int0", "text", "hex", "ipv4") and low <= high and isinstance(unit, str) and len(why) > 10
+        )
         assert check(name, default) == "", name
         assert DEFAULTS[name] == default
 
 
 def test_the_limits_of_numbers_are_within_and_beyond_is_not():
     for name, (kind, _, low, high, _, _) in SETTINGS.items():
-        if kind == "int":
+        if kind.startswith("int"):
+            assert (check(name, 0) == "") == (kind == "int0" or low <= 0)
             assert check(name, low) == "" and check(name, high) == ""
             for wrong in (low - 1, high + 1, -5, "30", None, 30.5, True, [30]):
                 problem = check(name, wrong)

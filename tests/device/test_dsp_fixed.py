@@ -1,5 +1,6 @@
 """dsp.fixed: integer root, magnitudes, distances, angles, and their bounds."""
 
+import math
 from array import array
 
 from dsp_bench import corners, digest, noise
@@ -90,6 +91,31 @@ def test_angles_of_special_vectors():
     assert fixed.angle_deg(vector(100, 0, 0), vector(m, m, 0)) == 45
 
 
+def test_log2_is_close_and_never_falls_back():
+    last = -1
+    n = 1
+    while n < 1 << 30:
+        for near in (n, n + 1):
+            value = fixed.log2_q8(near)
+            assert abs(value - 256 * math.log(near) / math.log(2)) <= 5, near
+            assert value >= last, near
+            last = value
+        n += 1 + n // 37
+    for n in range(1, 3000):
+        assert fixed.log2_q8(n) <= fixed.log2_q8(n + 1)
+    assert [fixed.log2_q8(1 << k) for k in range(30)] == [256 * k for k in range(30)]
+    assert fixed.log2_q8(0) == fixed.log2_q8(-5) == 0
+    assert fixed.log2_q8((1 << 30) - 1) == 30 * 256 - 1
+
+
+def test_summary_counts_hard_samples():
+    summary = Summary(300, 1500)
+    summary.take(array("h", (0, 0, 1500, 0, 0, -1501, 1100, 1100, 0, 32767, 0, 0)), 4)
+    assert summary.hard == 3
+    summary.take(array("h", (0, 0, 1500)), 1)
+    assert summary.hard == 0
+
+
 def test_summary_clips_and_counts():
     mg = array("h", (0, 0, 100, 0, 0, 2000, 0, 250, 0, 0, 0, 299, 32767, -32768, 5, 0, 0, 10))
     summary = Summary(300)
@@ -118,16 +144,18 @@ def test_summary_at_the_corners_of_int16_stays_in_range():
 
 def test_every_interpreter_gives_the_same_bits():
     mg = noise(600)
-    summary = Summary(9000)
+    summary = Summary(9000, 12000)
     d = 0
     for i in range(0, 600, 60):
         block = array("h", mg[i : i + 60])
         summary.take(block, 20)
         out = array("h", bytes(40))
         fixed.magnitudes(block, 20, out)
-        d = digest(list(block) + list(summary.mean) + list(out) + [summary.low_run, summary.peak_sq % 1000003], d)
+        d = digest(
+            list(block) + list(summary.mean) + list(out) + [summary.low_run, summary.hard, summary.peak_sq % 1000003], d
+        )
         d = digest((fixed.angle_deg(block[0:3], block[3:6]), fixed.apart(block[0:30], block[30:60], 10)), d)
-    assert d == 367981, d  # by CPython
+    assert d == 1006679, d  # by CPython
 
 
 def test_nothing_allocates():

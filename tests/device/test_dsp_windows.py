@@ -111,6 +111,7 @@ def test_best_finds_the_largest_and_its_age():
     assert ring.best(3, 6) == 9 << 6 | 3  # of equals the youngest
     assert ring.best(4, 4) == 3 << 6 | 4
     assert ring.best(7, 7) == 0 << 6 | 7
+    assert ring.total(0, 1) == 3 and ring.total(3, 6) == 26 and ring.total(2, 2) == 32767
     ring.clear()
     assert ring.best(0, 6) == 0
 
@@ -145,4 +146,5 @@ def test_nothing_allocates():
     ring.mean(0, 6, out)
     most.push(7)
     most.best(0, 6)
+    most.total(0, 6)
     micropython.heap_unlock()

@@ -3,10 +3,12 @@
 from motion_bench import FALL, STAND, Block, falls, joined, sampled
 
 import micropython
-from tag.motion import fall
+from tag.motion.fall import FallDetector
 from tag.motion.path import MotionPath
+from tag.names import FALL_STATES
 
 HIT_MS = 6500
+WATCH, FLOWN, DROPPED = 0, 3, 5
 
 # fell clean for 0.48 s, hit with 15 g, lies on its side
 DROP = (
@@ -29,7 +31,7 @@ def test_a_fall_is_declared_once_within_4_s_of_the_hit_at_every_rate():
         t_ms, score, peak_mg, tilt_deg, age_ms = found[0]
         assert HIT_MS < t_ms <= HIT_MS + 4000, (rate_hz, t_ms)
         assert 100 <= score <= 255
-        assert 1900 < peak_mg < 3700, (rate_hz, peak_mg)
+        assert 1700 < peak_mg < 3700, (rate_hz, peak_mg)
         assert 80 <= tilt_deg <= 90, (rate_hz, tilt_deg)
         assert 1000 <= age_ms <= 3400 and abs(t_ms - age_ms - HIT_MS) <= 400, (rate_hz, t_ms, age_ms)
 
@@ -92,10 +94,78 @@ def test_a_dropped_tag_is_not_a_fallen_person():
     for rate_hz in (50, 100, 200):
         seen = set()
         assert falls(DROP, rate_hz, seen=seen) == [], rate_hz
-        assert fall.DROPPED in seen
+        assert DROPPED in seen
         # and 5 s later it watches again
         found = falls(joined(DROP, STAND, FALL), rate_hz)
         assert len(found) == 1, (rate_hz, found)
+
+
+def flown(flight_ms, hit_mg, *after):
+    """Stands, flies, is hit, and then these frames, counted from the hit."""
+    end = 6020 + flight_ms
+    frames = [(0, 0, 0, 1000), (6000, 0, 0, 1000), (6020, 60, 60, 60), (end, 60, 60, 60)]
+    frames += [(end + 10, hit_mg, hit_mg // 2, hit_mg), (end + 40, hit_mg, hit_mg // 2, -hit_mg)]
+    for t_ms, x, y, z in after:
+        frames.append((end + t_ms, x, y, z))
+    return frames
+
+
+def alive(first_ms, last_ms):
+    """Lies on the side and breathes hard, moves a hand."""
+    return [(t_ms, 950, 200 - t_ms % 200 * 2, 100 + t_ms % 300) for t_ms in range(first_ms, last_ms, 100)]
+
+
+def told(frames, rate_hz, noise_mg=10):
+    """(falls, drops, what the detector says of the last)"""
+    path = MotionPath()
+    path.retune(rate_hz)
+    detector = FallDetector()
+    samples = sampled(frames, rate_hz, 0, noise_mg)
+    n = fed(path, detector, samples, rate_hz, 0, len(samples) // 3)
+    return n, detector.drops, detector
+
+
+def test_a_person_who_falls_from_a_height_and_moves_is_no_dropped_tag():
+    frames = flown(460, 9000, *alive(100, 4000))
+    for rate_hz in (50, 100):
+        n, drops, detector = told(frames, rate_hz)
+        assert (n, drops) == (1, 0), rate_hz
+        assert 440 <= detector.flight_ms <= 500 and detector.peak_mg > 6000
+
+
+def test_a_person_who_falls_from_a_height_and_lies_dead_still_is_asked():
+    frames = flown(460, 9000, (200, 1000, 0, 0), (8000, 1000, 0, 0))
+    n, drops, detector = told(frames, 100)
+    assert (n, drops) == (0, 1)
+    assert detector.peak_mg > 9000 and 1000 <= detector.age_ms <= 2200
+
+
+def test_a_tag_thrown_up_and_caught_is_not_a_fallen_person():
+    frames = flown(620, 2400, (160, -2400, 1200, 1200), *alive(200, 4000))
+    for rate_hz in (50, 100):
+        assert told(frames, rate_hz)[:2] == (0, 1), rate_hz
+
+
+def test_a_tag_that_tumbles_is_dropped_before_it_lies_still():
+    frames = flown(
+        400, 7000, (60, 300, 300, 900), (80, 60, 60, 60), (500, 60, 60, 60), (510, 7000, 7000, 7000), *alive(560, 4000)
+    )
+    for rate_hz in (50, 100):
+        assert told(frames, rate_hz)[:2] == (0, 1), rate_hz
+
+
+def test_a_dropped_tag_may_rock_before_it_lies_still():
+    # said at once it would be a fall: hard hit, another posture, no more than rocking
+    rocks = [(t_ms, 950, 250 - t_ms // 100 % 2 * 500, 200) for t_ms in range(100, 1000, 100)]
+    frames = flown(460, 9000, *rocks, (1000, 950, 0, 200), (8000, 950, 0, 200))
+    for rate_hz in (50, 100):
+        n, drops, detector = told(frames, rate_hz)
+        assert (n, drops) == (0, 1) and detector.age_ms >= 1600, (rate_hz, detector.age_ms)
+
+
+def test_who_jumps_down_and_stands_has_neither_fallen_nor_dropped_the_tag():
+    after = [(t_ms, 300 - t_ms % 600, 0, 1000 + t_ms % 400) for t_ms in range(100, 5000, 100)]
+    assert told(flown(400, 4000, *after), 100)[:2] == (0, 0)
 
 
 def test_a_soft_free_fall_is_nothing_at_all():
@@ -103,17 +173,17 @@ def test_a_soft_free_fall_is_nothing_at_all():
     frames = moved((6020, 60, 60, 60), (6400, 60, 60, 60), (6500, 0, 0, 1300), (6600, 0, 0, 1000), (14000, 0, 0, 1000))
     for rate_hz in (50, 100):
         seen = set()
-        assert falls(frames, rate_hz, seen=seen) == [] and seen == {fall.WATCH}
+        assert falls(frames, rate_hz, seen=seen) == [] and seen == {WATCH}
         # nor after a gap
         path = MotionPath()
         path.retune(rate_hz)
-        detector = fall.FallDetector()
+        detector = FallDetector()
         samples = sampled(joined(FALL, frames), rate_hz)
         fed(path, detector, samples, rate_hz, 0, 7 * rate_hz)
-        assert detector.state != fall.WATCH
+        assert detector.state != WATCH
         path.lost()
         fed(path, detector, samples, rate_hz, 16 * rate_hz, 22 * rate_hz)
-        assert detector.state == fall.WATCH
+        assert detector.state == WATCH
 
 
 def test_a_longer_free_fall_is_a_person():
@@ -124,7 +194,7 @@ def test_a_longer_free_fall_is_a_person():
 def test_every_state_occurs():
     seen = set()
     falls(joined(FALL, STAND, DROP), 50, seen=seen)
-    assert seen == {fall.WATCH, fall.IMPACT, fall.JUDGE, fall.FALLEN, fall.DROPPED}
+    assert seen == set(range(len(FALL_STATES)))
 
 
 def fed(path, detector, samples, rate_hz, first, last):
@@ -143,11 +213,11 @@ def test_a_gap_is_not_a_fall():
     samples = sampled(FALL, 100)
     path = MotionPath()
     path.retune(100)
-    detector = fall.FallDetector()
+    detector = FallDetector()
     assert fed(path, detector, samples, 100, 0, 640) == 0
     path.lost()
     assert fed(path, detector, samples, 100, 645, 1390) == 0
-    assert detector.state == fall.WATCH
+    assert detector.state == WATCH
 
 
 def test_the_largest_movement_does_not_overflow():
@@ -166,7 +236,7 @@ def test_nothing_allocates_not_even_at_a_fall():
     samples = sampled(joined(FALL, STAND, DROP), 100)
     path = MotionPath()
     path.retune(100)
-    detector = fall.FallDetector()
+    detector = FallDetector()
     block = Block(100)
     parts = []
     for start in range(0, len(samples) // 3 - 10, 10):

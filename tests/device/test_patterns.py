@@ -1,20 +1,24 @@
 """Patterns and their player: what each says to eye, ear and hand, and that it plays in time."""
 
+import ranks
+
 import micropython
 from tag.alarms import patterns, table
 from tag.alarms.patterns import PATTERNS, SHOWN, Player
-from tag.events import ACKED, ALARM_GAS_HIGH, ALARM_GAS_LOW, ALARM_MAN_DOWN, HELP, OFF, ON, PRE
+from tag.events import ACKED, ALARM_GAS_HIGH, ALARM_GAS_LOW, ALARM_MAN_DOWN, ALARM_WEAR, ESCALATED, HELP, OFF, ON, PRE
 from ticks import add
 
 START = (1 << 30) - 1500  # ticks just before they wrap
 LOUD = (
-    patterns.FAULT,
-    patterns.GAS_LOW,
-    patterns.COUNTDOWN,
-    patterns.GAS_HIGH,
-    patterns.MAN_DOWN,
-    patterns.SOS,
-    patterns.EVACUATION,
+    ranks.WEAR,
+    ranks.FAULT,
+    ranks.GAS_LOW,
+    ranks.COUNTDOWN,
+    ranks.GAS_HIGH,
+    ranks.MAN_DOWN,
+    ranks.SOS,
+    ranks.ESCALATED,
+    ranks.EVACUATION,
 )
 
 
@@ -23,7 +27,7 @@ def length_ms(steps):
 
 
 def test_every_step_is_within_what_the_outputs_can_do():
-    assert len(PATTERNS) == patterns.EVACUATION + 1
+    assert len(PATTERNS) == ranks.EVACUATION + 1
     for steps, again in PATTERNS:
         assert 0 <= again < len(steps)
         for ms, rgb, hz, motor in steps:
@@ -53,13 +57,16 @@ def test_all_patterns_differ():
 def test_every_alarm_and_state_shows_something():
     assert len(SHOWN) == len(table.KINDS) + 1
     for alarm in table.KINDS:
-        assert len(SHOWN[alarm]) == 5 and SHOWN[alarm][OFF] == patterns.DARK
-        for state in (PRE, ON, ACKED, HELP):
+        assert len(SHOWN[alarm]) == 6 and SHOWN[alarm][OFF] == patterns.DARK
+        for state in (PRE, ON, ACKED, HELP, ESCALATED):
             assert SHOWN[alarm][state] > patterns.NOT_READY
-        assert SHOWN[alarm][ON] in LOUD and SHOWN[alarm][ACKED] not in LOUD
+        assert SHOWN[alarm][ON] in LOUD and SHOWN[alarm][ESCALATED] in LOUD
+        assert SHOWN[alarm][ESCALATED] >= SHOWN[alarm][ON]
+        assert alarm == ALARM_WEAR or SHOWN[alarm][ACKED] not in LOUD
     # by priority, but a countdown is a question and stands below the order to leave
-    on = [SHOWN[alarm][ON] for alarm in sorted(table.KINDS)]
+    on = [SHOWN[alarm][ON] for alarm in [ALARM_WEAR] + sorted(set(table.KINDS) - {ALARM_WEAR})]
     assert on == sorted(on)
+    assert ranks.ESCALATED > max(on[:-1]) and ranks.ESCALATED < on[-1]
     assert SHOWN[ALARM_GAS_LOW][ON] < SHOWN[ALARM_MAN_DOWN][PRE] < SHOWN[ALARM_GAS_HIGH][ON]
 
 
@@ -68,20 +75,37 @@ def test_gas_at_a_level_is_never_silent_but_for_the_5_s():
         for state in (ON, ACKED, HELP):
             pattern = SHOWN[alarm][state]
             sounds = any([step[2] for step in PATTERNS[pattern][0]])
-            assert sounds == (pattern != patterns.GAS_HUSHED), (alarm, state)
+            assert sounds == (pattern != ranks.GAS_HUSHED), (alarm, state)
     assert (
-        SHOWN[ALARM_GAS_HIGH][ACKED] == patterns.GAS_HUSHED and table.brief(ALARM_GAS_HIGH) and table.BRIEF_MS == 5000
+        SHOWN[ALARM_GAS_HIGH][ACKED] == ranks.GAS_HUSHED
+        and table.timed(ALARM_GAS_HIGH, ACKED)
+        and table.BRIEF_MS == 5000
     )
     # what stands above calm gas sounds too, or lasts 5 s
-    for pattern in range(patterns.GAS_ACKED + 1, len(PATTERNS)):
-        assert pattern == patterns.GAS_HUSHED or any([step[2] for step in PATTERNS[pattern][0]])
+    for pattern in range(ranks.GAS_ACKED + 1, len(PATTERNS)):
+        assert pattern == ranks.GAS_HUSHED or any([step[2] for step in PATTERNS[pattern][0]])
 
 
 def test_the_countdown_shakes_harder_and_harder():
-    steps, again = PATTERNS[patterns.COUNTDOWN]
+    steps, again = PATTERNS[ranks.COUNTDOWN]
     beats = [step[3] for step in steps if step[3]]
     assert beats == sorted(beats) and len(set(beats)) == len(beats) and beats[-1] == 100
     assert 5000 <= length_ms(steps[:again]) <= 20000
+    # even in the shortest countdown that can be set, 5 s, there are three degrees of it
+    t_ms = 0
+    felt = set()
+    for step in steps:
+        if t_ms < 5000 and step[3]:
+            felt.add(step[3])
+        t_ms += step[0]
+    assert len(felt) >= 3
+
+
+def test_the_question_to_a_dropped_tag_is_gentle():
+    steps, _ = PATTERNS[ranks.WEAR]
+    assert max([step[3] for step in steps]) <= 40 and sum([step[0] for step in steps if step[2]]) * 10 < length_ms(
+        steps
+    )
 
 
 def played(player, pattern, ms, step_ms=20, start=START):
@@ -123,7 +147,7 @@ def test_a_new_pattern_starts_at_once_from_its_first_step():
     player = Player()
     played(player, patterns.OK, 1000)
     assert player.hz == 0
-    assert player.step(patterns.GAS_HIGH, add(START, 1001)) and player.hz and player.motor == 100
+    assert player.step(ranks.GAS_HIGH, add(START, 1001)) and player.hz and player.motor == 100
     assert (
         player.step(patterns.DARK, add(START, 1002))
         and (player.r, player.g, player.b, player.hz, player.motor) == (0,) * 5
@@ -133,11 +157,11 @@ def test_a_new_pattern_starts_at_once_from_its_first_step():
 
 def test_a_player_that_was_not_called_starts_anew():
     player = Player()
-    player.step(patterns.SOS, START)
+    player.step(ranks.SOS, START)
     t_ms = add(START, 400000)
-    player.step(patterns.SOS, t_ms)
+    player.step(ranks.SOS, t_ms)
     assert player.hz  # the first dot
-    assert [row[0] for row in played(player, patterns.SOS, 700, start=t_ms)] == [160, 300, 460, 600]
+    assert [row[0] for row in played(player, ranks.SOS, 700, start=t_ms)] == [160, 300, 460, 600]
 
 
 def test_the_player_allocates_nothing():
@@ -145,7 +169,7 @@ def test_the_player_allocates_nothing():
     t_ms = START
     n = 0
     micropython.heap_lock()
-    for pattern in range(15):
+    for pattern in range(len(PATTERNS)):
         for _ in range(100):
             t_ms = add(t_ms, 50)
             if player.step(pattern, t_ms):

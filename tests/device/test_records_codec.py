@@ -8,21 +8,19 @@ from tag.reporting import records
 def sample(kind, value):
     """An event of a kind with every integer field at `value`."""
     event = [kind, 123456]
-    for _, field in events.SCHEMA[kind][2]:
-        event.append("gr\u00fc\u00df" if field == "s" else value)
+    for field in events.SCHEMA[kind][2]:
+        event.append("gr\u00fc\u00df" if field == "s" else bytes(range(120)) if field == "x" else value)
     return tuple(event)
 
 
 def test_every_kind_there_and_back():
     buf = bytearray(records.LARGEST)
-    for kind, row in events.SCHEMA.items():
+    for kind in events.SCHEMA:
         for value in (0, 1, 127):
             event = sample(kind, value)
             end = records.encode(event, 0x01020304, 0xFFEE, buf, 3)
             assert records.decode(buf, 3, end) == (kind, 0x01020304, 0xFFEE, 123456, event[2:])
-            named = records.to_dict(buf, 3, end)
-            assert named["name"] == row[0] and named["known"] and named["extra_b"] == 0
-            assert [named["fields"][field] for field, _ in row[2]] == list(event[2:])
+            assert end - 3 <= records.LARGEST
 
 
 def test_bytes_of_an_alarm():
@@ -57,7 +55,7 @@ def test_every_truncation_is_a_named_error():
         for end in range(n):
             try:
                 records.decode(buf, 0, end)
-                assert end >= whole, (kind, end)  # only text may end early
+                assert end >= whole, (kind, end)  # only text and bytes may end early
             except FieldError:
                 assert end < whole, (kind, end)
     for start, end in ((0, 161), (-5, 3), (155, 400)):
@@ -71,8 +69,6 @@ def test_every_truncation_is_a_named_error():
 def test_unknown_kind_gives_its_header_and_says_so():
     record = b"\xc8\x05\x00\x00\x00\x02\x00\x10\x00\x00\x00abc"
     assert records.decode(record) == (200, 5, 2, 16, None)
-    named = records.to_dict(record)
-    assert named["name"] == "unknown" and not named["known"] and named["seq"] == 5 and named["extra_b"] == 3
     assert not records.urgent(200)
 
 
@@ -81,7 +77,6 @@ def test_longer_record_of_a_newer_tag_is_read_as_far_as_known():
     n = records.encode((events.STILL, 5, 30), 1, 2, buf)
     buf[n] = 0xAA
     assert records.decode(buf, 0, n + 1)[4] == (30,)
-    assert records.to_dict(buf, 0, n + 1)["extra_b"] == 1
 
 
 def test_an_event_unlike_its_schema_is_refused():

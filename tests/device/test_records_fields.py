@@ -4,8 +4,9 @@ import micropython
 from codec.fields import TEXT_MAX, FieldError, get_u16, get_u32, pack, put_u16, put_u32, size, unpack
 from codec.native import copy, crc16
 
-ALL = (("a", "B"), ("b", "b"), ("c", "H"), ("d", "h"), ("e", "I"))
-TEXT = (("a", "B"), ("text", "s"))
+ALL = "BbHhI"
+TEXT = "Bs"
+BYTES = "Bx"
 
 
 def raises(function, *args):
@@ -34,7 +35,6 @@ def test_every_integer_saturates_at_both_ends():
         ("h", -32768, 32767),
         ("I", 0, 4294967295),
     ):
-        fields = (("x", kind),)
         for value, stored in (
             (low, low),
             (low - 1, low),
@@ -47,8 +47,8 @@ def test_every_integer_saturates_at_both_ends():
             (high - 1, high - 1),
         ):
             buf = bytearray(4)
-            end = pack(fields, (value,), buf, 0)
-            assert unpack(fields, buf, 0, end) == (stored,), (kind, value)
+            end = pack(kind, (value,), buf, 0)
+            assert unpack(kind, buf, 0, end) == (stored,), (kind, value)
 
 
 def test_truncation_is_one_named_error_at_every_length():
@@ -62,7 +62,7 @@ def test_truncation_is_one_named_error_at_every_length():
 
 
 def test_bytes_of_a_newer_version_are_ignored():
-    assert unpack((("a", "B"), ("c", "H")), b"\x01\x02\x03\xff\xff\xff", 0, 6) == (1, 0x0302)
+    assert unpack("BH", b"\x01\x02\x03\xff\xff\xff", 0, 6) == (1, 0x0302)
 
 
 def test_text_is_cut_at_a_character():
@@ -79,6 +79,16 @@ def test_text_is_cut_at_a_character():
         end = pack(TEXT, (7, "\u20ac\u20ac\u20ac"), small, 0)
         assert end == 1 + (room - 1) // 3 * 3 if room < 10 else end == 10
         assert unpack(TEXT, small, 0, end)[1] == "\u20ac" * ((end - 1) // 3)
+
+
+def test_bytes_come_back_as_they_are_and_are_cut_to_their_limit_and_the_buffer():
+    buf = bytearray(200)
+    for n in (0, 1, 119, 120, 121, 300):
+        data = bytes([(7 * i) & 255 for i in range(n)])
+        end = pack(BYTES, (9, data), buf, 0)
+        assert end == 1 + min(n, TEXT_MAX) and unpack(BYTES, buf, 0, end) == (9, data[:TEXT_MAX])
+    small = bytearray(4)
+    assert pack(BYTES, (9, b"abcdef"), small, 0) == 4 and small == b"\x09abc"
 
 
 def test_text_that_is_no_utf8_does_not_spoil_the_row():

@@ -1,7 +1,7 @@
 """docs/records.md is what the record table says, to the letter."""
 
 from davy import docs_records, roots
-from tag import events
+from tag import events, names
 
 
 def test_the_document_is_the_table():
@@ -11,10 +11,12 @@ def test_the_document_is_the_table():
 
 def test_every_field_of_every_record_is_explained_and_listed():
     text = docs_records.render()
-    for kind, (name, _, table) in events.SCHEMA.items():
+    for kind, (name, _, types) in events.SCHEMA.items():
         assert f"\n### {kind} {name}: " in text
-        for field, _ in table:
+        assert len(names.FIELDS[kind]) == len(types)
+        for field in names.FIELDS[kind]:
             assert docs_records.meaning(name, field)
-    used = {field for _, _, table in events.SCHEMA.values() for field, _ in table}
+    assert len(names.FIELDS) == max(events.SCHEMA) + 1
+    used = {field for fields in names.FIELDS for field in fields}
     named = {key if isinstance(key, str) else key[1] for key in docs_records.MEANING}
     assert named == used, "a field is explained that no record has"

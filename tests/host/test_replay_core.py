@@ -3,6 +3,9 @@
 import array
 import json
 import math
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,10 @@ from cli_here import davy, said_in_one_line
 
 import quality
 from davy import recordings, roots
+from davy.errors import DavyError
 from davy.recordings import Recording
-from davy.replay import FULL_SCALE_MG, Replayed, blocks, messages, replay
+from davy.replay import Replayed, blocks, messages, replay
+from davy.resampling import FULL_SCALE_MG
 
 RECORDINGS = roots.CHECKOUT / "tests" / "recordings"
 NAMES = ("fall", "walking", "kneeling", "device_drop")
@@ -85,7 +90,9 @@ def test_other_rates_are_brought_to_the_tags(rate_hz: int) -> None:
     ]
     assert abs(len(samples) - 400) <= 100 // rate_hz + 1
     errors = [abs(v - 1000 * math.sin(2 * math.pi * i / 100)) for i, v in enumerate(samples)]
-    assert max(errors) < 1000 * (math.pi / rate_hz) ** 2 / 2 + 2  # what straight lines between samples miss at most
+    # What straight lines between samples miss at most; the mean of the first has only half of its samples.
+    assert max(errors[1:-1]) < 1000 * (math.pi / rate_hz) ** 2 / 2 + 2
+    assert errors[0] < 1000 * 2 * math.pi / 400 + 2
 
 
 def test_a_hole_is_told_and_not_filled() -> None:
@@ -107,6 +114,35 @@ def test_times_count_from_the_first_row_and_wrap_as_ticks() -> None:
     late = of([5000.0 + i / 100 for i in range(20)], [(0, 0, 1000)] * 20)
     times = [int.from_bytes(message[4:8], "little") for message in messages(late, {}) if message[:1] == b"M"]
     assert times == [100, 200]
+
+
+def test_what_goes_wrong_with_a_later_recording_is_said_after_the_earlier() -> None:
+    good = of([i / 100 for i in range(50)], [(0, 0, 1000)] * 50)
+
+    def some() -> Iterator[Recording]:
+        yield good
+        yield good
+        raise DavyError("the third is broken")
+
+    found = []
+    with pytest.raises(DavyError, match="the third is broken"):
+        for one in replay(some()):
+            found.append(one.samples)
+    assert found == [50, 50]
+    unknown = of([0.0], [(0, 0, 1000)], helium=[(0.0, 1.0)])
+    with pytest.raises(DavyError, match="the core has stopped"):
+        played("mp64", good, unknown, good)
+
+
+def test_who_stops_listening_ends_the_core() -> None:
+    long = of([i / 100 for i in range(200_000)], [(0, 0, 1000)] * 200_000)
+    before = threading.active_count()
+    for _ in replay([of([0.0], [(0, 0, 1000)]), long, long]):
+        break
+    deadline = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
 
 
 def test_command_says_what_it_found_and_checks_expectations() -> None:

@@ -60,7 +60,7 @@ def test_the_fall_was_told_after_the_network_was_back(demo: dict[str, Any]) -> N
     assert fall["fields"]["peak_mg"] > 3000
 
 
-@pytest.mark.parametrize("name", ["ordinary_work", "orders", "broken_parts"])
+@pytest.mark.parametrize("name", ["ordinary_work", "orders", "broken_parts", "drop", "vehicle", "lone_worker"])
 def test_scenarios(name: str) -> None:
     done = davy("sim", "run", str(SCENARIOS / f"{name}.toml"), "--no-view")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,6 +2,7 @@
 
 import binascii
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from davy import boards, runtime
+from davy import boards, roots, runtime
 from davy.errors import DavyError
+from davy.sim.motion import Wearer
+from davy.sim.scenario import Motion
+from davy.sim.stored import stored_samples
 from davy.vtag import flashimage
 from davy.vtag.assembly import make_tag
 from davy.vtag.bench import Bench
@@ -416,6 +420,26 @@ def test_the_whole_app_lives_in_100_kB_on_the_32_bit_runtime() -> None:
         assert len(free_b) == 5
         assert min(free_b) > 6_000
         assert free_b[-1] >= free_b[1] - 500  # it does not leak
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+def test_a_fall_a_drop_and_their_samples_fit_in_100_kB_and_are_on_flash() -> None:
+    recordings = roots.CHECKOUT / "tests" / "recordings"
+    falls = Wearer([Motion(15.0, recordings / "fall.csv"), Motion(40.0, recordings / "device_drop.csv")])
+    with Life("mp32", "100k") as life:
+        life.board.world.accel_source = falls.accel_mg
+        life.live(65)
+        assert b"MemoryError" not in life.printed
+        assert life.said("crash") == []
+        assert len(life.said("fall")) == len(life.said("drop")) == 1
+        life.tag.power_cut(life.bench.now_us)
+        kept = stored_samples(bytes(life.board.flash.data))
+        assert [len(rows) for rows in kept.values()] == [200, 200]
+        for rows, (least_mg, most_mg) in zip(kept.values(), ((8_000, 12_000), (12_000, 17_000)), strict=True):
+            hit = max(rows, key=lambda row: row[1] ** 2 + row[2] ** 2 + row[3] ** 2)
+            assert 0.0 <= hit[0] < 0.2
+            assert least_mg < math.sqrt(hit[1] ** 2 + hit[2] ** 2 + hit[3] ** 2) < most_mg
+        assert [int(beat[2]) > 6_000 for beat in life.said("heartbeat")] == [True]
 
 
 def test_a_power_cut_during_an_alarm_brings_the_alarm_back() -> None:

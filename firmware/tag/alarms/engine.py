@@ -8,7 +8,7 @@ allocates.
 
 import ticks
 from tag.alarms import patterns, table
-from tag.events import ACKED, ALARM, ALARM_COUNT, ALARM_GAS_HIGH, ALARM_GAS_LOW, HELP, OFF, ON, PRE
+from tag.events import ALARM, ALARM_COUNT, ALARM_GAS_HIGH, ALARM_GAS_LOW, ALARM_WEAR, ESCALATED, HELP, OFF, ON, PRE
 
 _CAUSES = 30  # bits of the set of causes that fit a small integer
 
@@ -24,6 +24,7 @@ class Engine:
         self._value = [0] * ALARM_COUNT
         self._until_ms = [0] * ALARM_COUNT
         self._countdown_ms = [0] * ALARM_COUNT
+        self._countdown_ms[0] = settings["escalation_s"] * 1000  # no alarm's countdown: the time of ON
         for alarm in table.KINDS:
             name = table.countdown(alarm)
             if name:
@@ -97,9 +98,9 @@ class Engine:
 
     def restore(self, alarm: int, state: int, cause: int, value: int, t_ms: int) -> bool:
         """At boot, from the journal: the alarm goes on as it was, a countdown from its start. False for what cannot be."""
-        if alarm not in table.KINDS or not OFF < state <= HELP or not 0 <= cause < _CAUSES:
+        if alarm not in table.KINDS or not OFF < state <= ESCALATED or not 0 <= cause < _CAUSES:
             return False
-        self._state[alarm] = ON if state == PRE and not self._countdown_ms[alarm] else state
+        self._state[alarm] = table.restore(alarm, state)
         self._causes[alarm] |= 1 << cause
         self._note(alarm, cause, value)
         self._set_deadline(alarm, t_ms)
@@ -107,10 +108,11 @@ class Engine:
 
     def highest(self) -> int:
         """The highest alarm that is not OFF, 0: none."""
-        for alarm in range(ALARM_COUNT - 1, 0, -1):
-            if self._state[alarm] != OFF:
-                return alarm
-        return 0
+        highest = 0
+        for alarm in range(1, ALARM_COUNT):
+            if self._state[alarm] != OFF and (alarm != ALARM_WEAR or not highest):
+                highest = alarm
+        return highest
 
     def shown(self) -> int:
         """The alarm whose pattern is played, 0: none."""
@@ -143,12 +145,12 @@ class Engine:
 
     def _timed(self, alarm: int) -> bool:
         state = self._state[alarm]
-        return state == PRE or (state == ACKED and table.brief(alarm))
+        return table.timed(alarm, state) and (state != ON or self._countdown_ms[0] > 0)
 
     def _set_deadline(self, alarm: int, t_ms: int) -> None:
-        if self._timed(alarm):
-            wait_ms = self._countdown_ms[alarm] if self._state[alarm] == PRE else table.BRIEF_MS
-            self._until_ms[alarm] = ticks.add(t_ms, wait_ms)
+        state = self._state[alarm]
+        wait_ms = self._countdown_ms[alarm if state == PRE else 0] if state in (PRE, ON) else table.BRIEF_MS
+        self._until_ms[alarm] = ticks.add(t_ms, wait_ms)
 
     def _apply(self, alarm: int, symbol: int, t_ms: int) -> None:
         before = self._state[alarm]

@@ -3,7 +3,10 @@
 A pattern's number is its rank: of all that alarms ask for, the highest number is played. What is loud stands above
 what is calm, so an acknowledged alarm never covers a new one; within the loud ones the rank is that of the alarms,
 except that the man-down countdown, a question, stands below the high gas alarm, an order to leave. Calm gas stands
-above other calm ones, because it still sounds.
+above other calm ones, because it still sounds. The question to whom a dropped tag belongs is the least of what is loud. What
+nobody answered is the loudest of a person's own alarms; only the order to leave stands above it.
+
+The numbers have their names in `tag/names.py`; here they are private, as names cost heap.
 
 A step is (ms, 0xRRGGBB, buzzer Hz, motor %); 0 ms lasts to the end of the confidence period. A pattern is (steps,
 first step of the endless part).
@@ -15,28 +18,32 @@ from micropython import const
 DARK = const(0)  # a fault without alarm: no sign of confidence may be given
 OK = const(1)  # the confidence signal: "I work"
 NOT_READY = const(2)
-FAULT_ACKED = const(3)
-ACKED = const(4)
-HELP_KNOWS = const(5)
-GAS_ACKED = const(6)
-GAS_HUSHED = const(7)
-FAULT = const(8)
-GAS_LOW = const(9)
-COUNTDOWN = const(10)
-GAS_HIGH = const(11)
-MAN_DOWN = const(12)
-SOS = const(13)
-EVACUATION = const(14)
+_FAULT_ACKED = const(3)
+_ACKED = const(4)
+_HELP_KNOWS = const(5)
+_GAS_ACKED = const(6)
+_GAS_HUSHED = const(7)
+_WEAR = const(8)
+_FAULT = const(9)
+_GAS_LOW = const(10)
+_COUNTDOWN = const(11)
+_GAS_HIGH = const(12)
+_MAN_DOWN = const(13)
+_SOS = const(14)
+_ESCALATED = const(15)
+_EVACUATION = const(16)
 
-# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation; OFF, PRE, ON, ACKED, HELP
+# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation, wearing?;
+# OFF, PRE, ON, ACKED, HELP, ESCALATED
 SHOWN = (
-    (DARK, DARK, DARK, DARK, DARK),
-    (DARK, FAULT, FAULT, FAULT_ACKED, FAULT_ACKED),
-    (DARK, GAS_LOW, GAS_LOW, GAS_ACKED, GAS_ACKED),
-    (DARK, GAS_HIGH, GAS_HIGH, GAS_HUSHED, GAS_HIGH),
-    (DARK, COUNTDOWN, MAN_DOWN, ACKED, HELP_KNOWS),
-    (DARK, SOS, SOS, ACKED, HELP_KNOWS),
-    (DARK, EVACUATION, EVACUATION, ACKED, HELP_KNOWS),
+    (DARK, DARK, DARK, DARK, DARK, DARK),
+    (DARK, _FAULT, _FAULT, _FAULT_ACKED, _FAULT_ACKED, _FAULT),
+    (DARK, _GAS_LOW, _GAS_LOW, _GAS_ACKED, _GAS_ACKED, _GAS_LOW),
+    (DARK, _GAS_HIGH, _GAS_HIGH, _GAS_HUSHED, _GAS_HIGH, _GAS_HIGH),
+    (DARK, _COUNTDOWN, _MAN_DOWN, _ACKED, _HELP_KNOWS, _ESCALATED),
+    (DARK, _SOS, _SOS, _ACKED, _HELP_KNOWS, _ESCALATED),
+    (DARK, _EVACUATION, _EVACUATION, _ACKED, _HELP_KNOWS, _EVACUATION),
+    (DARK, _WEAR, _WEAR, _WEAR, _WEAR, _WEAR),
 )
 
 _GREEN = const(0x004000)
@@ -82,12 +89,14 @@ PATTERNS = (
     (((150, _BLUE, _LOW, 40), (150, _BLUE, _HIGH, 40), (9700, _BLUE, 0, 0)), 0),  # HELP_KNOWS
     (((100, _RED, _LOW, 0), (150, 0, 0, 0), (100, _RED, _LOW, 40), (4650, 0, 0, 0)), 0),  # GAS_ACKED
     (((250, _RED, 0, 100), (250, 0, 0, 0)), 0),  # GAS_HUSHED
+    (((100, _YELLOW, _LOW, 40), (100, 0, 0, 0), (100, _YELLOW, _HIGH, 40), (2700, 0, 0, 0)), 0),  # WEAR: it asks
     (((200, _YELLOW, _LOW, 60), (200, 0, 0, 0), (200, _YELLOW, _LOW, 60), (4400, 0, 0, 0)), 0),  # FAULT
     (((500, _RED, _LOW, 80), (500, 0, 0, 0)), 0),  # GAS_LOW
     (_RISING, 12),  # COUNTDOWN
     (((125, _RED, _HIGH, 100), (125, 0, 0, 0)), 0),  # GAS_HIGH
     (((400, _RED, _HIGH, 100), (200, _WHITE, _LOW, 100)), 0),  # MAN_DOWN
     (_MORSE + ((1000, 0, 0, 0),), 0),  # SOS
+    (((100, _RED, _HIGH, 100), (100, _WHITE, _LOW, 100)), 0),  # ESCALATED
     (((250, _WHITE, _LOW, 100), (250, _RED, _HIGH, 100)), 0),  # EVACUATION
 )
 

@@ -1,6 +1,6 @@
 """The motion path: blocks of milli-g at the sensor's rate become chunks of 0.2 s at one rate, with what detectors need.
 
-    block, 10..400 Hz ─► Resampler ─► chunk: 10 samples at 50 Hz ─┬─► Summary: peak, low-g run, mean
+    block, 10..400 Hz ─► Resampler ─► chunk: 10 samples at 50 Hz ─┬─► Summary: peak, hard samples, low-g run, mean
                                                                   ├─► ring of 32 means: gravity, now and before
                                                                   └─► LowPass, 3.7 Hz ─┬─► window of the last 1 s
                                                                                        └─► what it took: activity
@@ -29,8 +29,10 @@ MAX_HZ = const(400)
 
 _SLOTS = const(5)
 _RING = const(32)  # chunks
-# Free fall. Air, spin and the sensor's offset keep even a falling tag above zero.
-_LOW_MG = const(300)
+# Free fall: air, spin and the sensor's offset keep even a falling tag above zero.
+_LOW_MG = const(500)
+# Harder than steps at ease: what counts how long a person who falls is knocked about.
+_HARD_MG = const(1500)
 
 
 class MotionPath:
@@ -38,13 +40,14 @@ class MotionPath:
 
     def __init__(self) -> None:
         self._resampler = Resampler(RATE_HZ, RATE_HZ, CHUNK)
+        self.chunk = self._resampler.out  # its samples, clipped by the summary
         self._smooth = LowPass(1)
         self.window = array("h", (0,) * (3 * WINDOW))
         view = memoryview(self.window)
         # The oldest fifth of the window is overwritten by each chunk: its order in time is lost, its spread is not.
         self._slots = tuple([view[i : i + 3 * CHUNK] for i in range(0, 3 * WINDOW, 3 * CHUNK)])
         self._slot = 0
-        self.summary = Summary(_LOW_MG)
+        self.summary = Summary(_LOW_MG, _HARD_MG)
         self.past = VectorRing(_RING)
         self.activity_mg = 0
         self.first = True  # this chunk begins a new past

@@ -1,4 +1,9 @@
-"""The wearer's motion, block by block: falls and stillness as events and causes of man-down; a sensor that cannot be believed.
+"""The wearer's motion, block by block: falls and stillness as causes of man-down, a dropped tag as a question, near misses
+as records, with each the samples around the hit; a sensor that cannot be believed.
+
+A drop never raises man-down by itself: it asks "are you wearing me?" (alarm WEAR) until a press, motion or `wear_question_s`. The
+stillness timer runs on from the drop's last motion. So a tag left lying alarms in the end like one on a man who lies
+still, and a person whom the detector took for a dropped tag is found no later than anybody who lies still.
 
     state     means                                   next: good block             bad quality or rate   2 s of silence
     UNKNOWN   no good block yet, or none since a fault      WATCHING, past empty   UNKNOWN, fault        -
@@ -9,21 +14,29 @@ the stillness timer stands: the fault alarm says so, no conclusion is drawn.
 """
 
 import ticks
+from dsp.fixed import isqrt
 from micropython import const
 from quality import CAL_DUE, OK, STALE, WARMING
 from tag.events import (
     ALARM_MAN_DOWN,
+    ALARM_WEAR,
+    CAUSE_DROP,
     CAUSE_FALL,
     CAUSE_STILL,
     CODE_FAILED,
     CODE_RANGE,
     CODE_STALE,
+    DROP,
     FALL,
     FAULT_MOTION,
+    IMPACT,
+    SAMPLES,
     STILL,
 )
 from tag.motion.fall import FallDetector
-from tag.motion.path import MotionPath
+from tag.motion.impact import Impacts
+from tag.motion.path import CHUNK_MS, MotionPath
+from tag.motion.snapshot import Snapshot
 from tag.motion.stillness import Stillness
 
 _SILENT_MS = const(2000)
@@ -32,14 +45,18 @@ _SILENT_MS = const(2000)
 class MotionWatch:
     """Calls `say(event)`, `raised(alarm, cause, value, t_ms)`, and of faults' `find` and `proved`."""
 
-    def __init__(self, still_s: int, say, raised, faults) -> None:
+    def __init__(self, settings, say, raised, faults) -> None:
         self._say = say
         self._raised = raised
         self._faults = faults
         self.rate_hz = 0
         self.path = MotionPath()
         self.falls = FallDetector()
-        self.still = Stillness(still_s)
+        self._told = 0
+        self.dropped_ms = 0
+        self.impact = Impacts(settings["near_miss_g"] * 1000)
+        self.snapshot = Snapshot()
+        self.still = Stillness(settings["still_s"], settings["vehicle_still_s"])
         self._heard_ms = 0
 
     def feed(self, block, t_ms: int) -> None:
@@ -60,17 +77,41 @@ class MotionWatch:
             self._lost(CODE_STALE, t_ms)
 
     def _chunk(self, path, t_ms: int) -> None:
-        if self.falls.step(path):
+        self.snapshot.push(path)
+        found = self.falls.step(path)
+        if self.falls.drops != self._told:
+            self._told = self.falls.drops
+            found = True
+            self._dropped(self.falls, t_ms)
+        elif found:
             self._fallen(self.falls, t_ms)
+        if self.impact.step(path.summary.peak_sq, found, self.snapshot):
+            self._judge(self.impact, t_ms)
+        if self.snapshot.part():
+            self._put(self.snapshot, t_ms)
         if self.still.step(path):
-            seconds = self.still.seconds
-            self._raised(ALARM_MAN_DOWN, CAUSE_STILL, seconds, t_ms)
-            self._say((STILL, t_ms, seconds))
+            found = self.still.seconds
+            self._raised(ALARM_MAN_DOWN, CAUSE_STILL, found, t_ms)
+            self._say((STILL, t_ms, found))
+
+    def _put(self, snapshot, t_ms: int) -> None:
+        self._say((SAMPLES, t_ms, snapshot.t_ms, snapshot.n, snapshot.data()))
 
     def _fallen(self, fall, t_ms: int) -> None:
         # Each is on flash before the next: should the power go between them, it is the alarm that comes back.
         self._raised(ALARM_MAN_DOWN, CAUSE_FALL, fall.peak_mg, t_ms)
         self._say((FALL, t_ms, fall.score, fall.peak_mg, fall.tilt_deg, fall.age_ms))
+        self.snapshot.want(t_ms, fall.age_ms // CHUNK_MS, True)
+
+    def _dropped(self, fall, t_ms: int) -> None:
+        self.dropped_ms = t_ms
+        self._raised(ALARM_WEAR, CAUSE_DROP, fall.peak_mg, t_ms)
+        self._say((DROP, t_ms, fall.peak_mg, fall.flight_ms, fall.age_ms))
+        self.snapshot.want(t_ms, fall.age_ms // CHUNK_MS, True)
+
+    def _judge(self, impact, t_ms: int) -> None:
+        self._say((IMPACT, t_ms, isqrt(impact.peak_sq), impact.duration_ms, impact.count))
+        self.snapshot.want(t_ms, impact.age, False)
 
     def _good(self, rate_hz: int, t_ms: int) -> bool:
         """The first good block after a gap, or of another rate; False when its rate cannot be right."""

@@ -6,7 +6,7 @@ its start. Integers saturate, text is cut to 120 bytes at a character. A record 
 newer tag): what is known is read. A kind that is not in the table gives its header, without fields.
 """
 
-from codec.fields import FieldError, get_u16, get_u32, pack, put_u16, put_u32, size, unpack
+from codec.fields import FieldError, get_u16, get_u32, pack, put_u16, put_u32, unpack
 from micropython import const
 from tag.events import SCHEMA
 
@@ -48,23 +48,3 @@ def urgent(kind: int) -> bool:
     """Whether records of this kind go out before all others; an unknown kind is not urgent."""
     row = SCHEMA.get(kind)
     return row is not None and row[1] == 1
-
-
-def to_dict(buf, start: int = 0, end: int = -1) -> dict:
-    """A record with names, for people and programs on the host. `known` is False for a kind not in the table; `extra_b`
-    counts bytes after the last known field."""
-    if end < 0:
-        end = len(buf)
-    kind, seq, boot, t_ms, values = decode(buf, start, end)
-    record = {"kind": kind, "name": "unknown", "known": values is not None, "seq": seq, "boot": boot, "t_ms": t_ms}
-    fields = {}
-    extra = end - start - HEADER
-    if values is not None:
-        name, _, table = SCHEMA[kind]
-        record["name"] = name
-        for i in range(len(table)):
-            fields[table[i][0]] = values[i]
-        extra = 0 if table and table[-1][1] == "s" else extra - size(table)
-    record["fields"] = fields
-    record["extra_b"] = extra
-    return record

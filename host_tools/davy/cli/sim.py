@@ -149,7 +149,7 @@ class _Picture:
             if not self._svg and runner.now_s >= self._at_s:
                 self._svg = picture(view)
             return
-        loud = [alarm for alarm, state in runner.state.alarms.items() if state == events.ON]
+        loud = [alarm for alarm, state in runner.state.alarms.items() if state in (events.ON, events.ESCALATED)]
         worst = max(loud, default=0)
         if worst > self._gravest and runner.now_s - runner.state.since_s[worst] >= self.INTO_S:
             self._gravest = worst

@@ -68,7 +68,7 @@ class TagAccount:
     @property
     def pressing(self) -> int:
         """The highest alarm that waits for help; 0: none."""
-        waiting = (events.ON, events.ACKED)
+        waiting = (events.ON, events.ESCALATED, events.ACKED)
         return max((alarm for alarm, state in self.alarms.items() if state in waiting), default=0)
 
 
@@ -164,7 +164,7 @@ class Gateway:
             self._on_trouble(f"tag {tag}: record {seq} cannot be read: {error}")
         if values is None:
             return Received(tag, seq, boot, t_ms, kind, {"bytes": data[records.HEADER :].hex()}, now_s, known=False)
-        record = Received(tag, seq, boot, t_ms, kind, dict(zip(words.fields(kind), values, strict=True)), now_s)
+        record = Received(tag, seq, boot, t_ms, kind, words.named(kind, values), now_s)
         self._learn(self.tags[tag], record)
         return record
 

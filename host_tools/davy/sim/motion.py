@@ -8,9 +8,10 @@ Activities are synthetic and meant to be unremarkable:
 | still | 1 g and sensor noise of a few milli-g | noise |
 | standing | 1 g, swaying a little | +-100 mg, shifting weight every few seconds |
 | walking | 1 g with steps of +-250 mg at 1.8 Hz | half of that at half the rate |
+| riding | 1 g and an engine: +-250 mg at 23 Hz; whoever sits there does not move | half of that |
 
-`standing` and `walking` are upright: the posture in which the first recording begins, or z up when there is none. Before a
-motion that begins in another posture the wearer turns there within a second and a half.
+`standing`, `walking` and `riding` are upright: the posture in which the first recording begins, or z up when there is none.
+Before a motion that begins in another posture the wearer turns there within a second and a half.
 """
 
 import math
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 Vector = tuple[float, float, float]
 
-ACTIVITIES = ("still", "standing", "walking")
+ACTIVITIES = ("still", "standing", "walking", "riding")
 # Ways to wear the tag, as turns of the recording's own axes.
 MOUNTINGS = {
     "as recorded": ["x", "y", "z"],
@@ -160,6 +161,9 @@ def _activity(activity: str, posture: Vector, t_us: int) -> Vector:
     if activity == "walking":
         up = 0.25 * math.sin(2 * math.pi * 1.8 * t) + 0.06 * math.sin(2 * math.pi * 3.6 * t + 1.0)
         side = 0.12 * math.sin(2 * math.pi * 0.9 * t)
+    elif activity == "riding":
+        up = 0.25 * math.sin(2 * math.pi * 23.0 * t)
+        side = 0.12 * math.sin(2 * math.pi * 23.0 * t + 1.0)
     elif activity == "standing":
         up = 0.02 * math.sin(2 * math.pi * 0.7 * t)
         side = 0.1 * math.sin(2 * math.pi * 0.11 * t) + 0.02 * math.sin(2 * math.pi * 1.3 * t)  # a foot to the other

@@ -30,7 +30,7 @@ FRAMES_A_SECOND = 12
 # Records made in the last seconds may still be on their way when a scenario ends.
 GRACE_S = 5.0
 # Of what the tag says on its console, what is worth a line before the gateway hears it.
-TOLD = (events.ALARM, events.FALL, events.FAULT, events.CRASH)
+TOLD = (events.ALARM, events.FALL, events.DROP, events.IMPACT, events.FAULT, events.CRASH)
 # Enough to report: a scenario's own settings come on top.
 SETTINGS: dict[str, Any] = {
     "tag_id": "0000000000000001",

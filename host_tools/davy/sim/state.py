@@ -15,7 +15,7 @@ from davy import words
 from tag import events, settings
 
 _LINE = re.compile(r"^davy (\d+) (\w+) (\(.*\))$")
-_COUNTDOWN = {events.ALARM_MAN_DOWN: "prealarm_s"}
+_COUNTDOWN = {events.ALARM_MAN_DOWN: "prealarm_s", events.ALARM_WEAR: "wear_question_s"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class TagState:
     @property
     def highest(self) -> int:
         """The highest alarm that is not off; 0: none."""
-        return max(self.alarms, default=0)
+        return max(self.alarms, default=0, key=lambda alarm: (alarm != events.ALARM_WEAR, alarm))
 
     def countdown_s(self, alarm: int, now_s: float) -> tuple[float, float] | None:
         """(left, whole) of an alarm's countdown; None when it has none now."""

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from davy import samples
 from davy.vtag import flashimage
 from journal.log import Journal
 from tag.reporting import records
@@ -21,6 +22,13 @@ def stored_records(image: bytes) -> list[tuple[int, int, int]]:
             _, _, boot, t_ms, _ = records.decode(record, 0, len(record))
             found.append((seq, boot, t_ms))
     return found
+
+
+def stored_samples(image: bytes) -> dict[tuple[int, int], list[samples.Row]]:
+    """(boot, t_ms of the event) -> the samples kept with it, see `davy.samples`."""
+    with _journal(image) as journal:
+        decoded = [records.decode(record, 0, len(record)) for _, record in journal.read(1)]
+    return samples.gather((kind, boot, values) for kind, _, boot, _, values in decoded if values is not None)
 
 
 def stored_alarms(image: bytes) -> dict[int, int]:

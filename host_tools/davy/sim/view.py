@@ -30,6 +30,7 @@ MOTION_FULL_G = 4.0
 WIDE = 96
 
 _ALARM_STYLE = {
+    events.ALARM_WEAR: "black on yellow3",
     events.ALARM_FAULT: "black on yellow3",
     events.ALARM_GAS_LOW: "black on dark_orange",
     events.ALARM_GAS_HIGH: "bold white on red3",

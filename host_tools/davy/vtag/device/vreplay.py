@@ -4,18 +4,20 @@
 
 A message is 8 bytes, little endian: type u8, flag u8, n u16, t_ms u32; then n bytes.
 
-    S   settings as JSON, with "odr_hz": a new core
+    S   settings as JSON, with "odr_hz": a new core; flag 1 = tell the fall detector's state whenever it changes
     M   motion: int16 x, y, z in milli-g; flag = quality; then the core's tick
     G   gas readings, 4 bytes each: gas u8, quality u8, value i16
     T   time only: the core's tick
     E   end of a recording: answered by a JSON object
 
-An event is one line, a JSON list. At the end of the input the program ends.
+An event is one line, a JSON list, bytes in it as {"hex": ...}; so is a state: ["state", t_ms, number]. At the end of the
+input the program ends.
 """
 
 import json
 import sys
 from array import array
+from binascii import hexlify
 
 import quality
 from tag import settings
@@ -30,7 +32,6 @@ class _Block:
     def __init__(self, odr_hz: int) -> None:
         self.odr_hz = odr_hz
         self.mg = array("h", bytes(_LONGEST))
-        self.bytes = memoryview(self.mg)
         self.n = 0
         self.quality = quality.OK
 
@@ -44,54 +45,72 @@ class _Reading:
         self.quality = quality.WARMING
 
 
-def _fill(stream, buf, n: int) -> bool:
-    """Read n bytes; False at the end of the input."""
-    view = memoryview(buf)
-    done = 0
-    while done < n:
-        got = stream.readinto(view[done:n])
-        if not got:
-            return False
-        done += got
-    return True
-
-
 def _say(found) -> None:
     for event in found:
-        print(json.dumps(event))
+        print(json.dumps([value if isinstance(value, (int, str)) else _hex(value) for value in event]))
+
+
+def _hex(value):
+    """Bytes, which JSON has not."""
+    return {"hex": hexlify(value).decode()}
+
+
+def _opened(body, n: int):
+    """The core and the rate that settings ask for."""
+    values = json.loads(bytes(body[:n]))
+    odr_hz = values.pop("odr_hz")
+    chosen = dict(settings.DEFAULTS)
+    chosen.update(values)
+    return chosen, odr_hz
 
 
 def main() -> None:
     """Serve messages until the input ends."""
-    stream = sys.stdin.buffer
+    readinto = sys.stdin.buffer.readinto  # waits for all that it is asked for; less is the end of the input
     head = bytearray(8)
     body = bytearray(_LONGEST)
-    core = block = None
+    view = memoryview(body)
+    block = _Block(0)
+    into = {}  # bytes -> that much of the block's samples: made once, so that the loop makes no garbage
+    core = falls = None
+    traced = False
+    state = -1
     readings = {}
     samples = 0
-    while _fill(stream, head, 8):
-        kind, flag, n = chr(head[0]), head[1], head[2] | head[3] << 8
+    while readinto(head) == 8:
+        kind, flag, n = head[0], head[1], head[2] | head[3] << 8
         t_ms = head[4] | head[5] << 8 | head[6] << 16 | head[7] << 24
-        if n and not _fill(stream, body, n):
-            break
-        if kind == "S":
-            values = json.loads(bytes(body[:n]))
-            block = _Block(values.pop("odr_hz"))
-            chosen = dict(settings.DEFAULTS)
-            chosen.update(values)
-            core = Core(chosen, t_ms)
-            readings = {}
-            samples = 0
-        elif kind == "M":
+        if kind == 77:  # M
+            if n:
+                part = into.get(n)
+                if part is None:
+                    part = into[n] = memoryview(block.mg)[: n // 2]
+                if readinto(part) != n:
+                    break
             block.n = n // 6
             block.quality = flag
-            for i in range(n // 2):
-                v = body[2 * i] | body[2 * i + 1] << 8
-                block.mg[i] = v - 65536 if v & 0x8000 else v
             samples += block.n
-            _say(core.motion(block, t_ms))
-            _say(core.tick(t_ms))
-        elif kind == "G":
+            found = core.motion(block, t_ms)
+            if found:
+                _say(found)
+            found = core.tick(t_ms)
+            if found:
+                _say(found)
+            if traced and falls.state != state:
+                state = falls.state
+                print('["state", %d, %d]' % (t_ms, state))
+            continue
+        if n and readinto(view[:n]) != n:
+            break
+        if kind == 83:  # S
+            chosen, block.odr_hz = _opened(body, n)
+            core = Core(chosen, t_ms)
+            traced = flag == 1
+            falls = core.motions.falls if traced else None
+            state = -1
+            readings = {}
+            samples = 0
+        elif kind == 71:  # G
             for i in range(0, n, 4):
                 reading = readings.get(body[i]) or _Reading(body[i])
                 readings[body[i]] = reading
@@ -99,9 +118,9 @@ def main() -> None:
                 reading.quality = body[i + 1]
                 reading.value = v - 65536 if v & 0x8000 else v
             _say(core.gas(tuple(readings.values()), t_ms))
-        elif kind == "T":
+        elif kind == 84:  # T
             _say(core.tick(t_ms))
-        elif kind == "E":
+        elif kind == 69:  # E
             print(json.dumps({"samples": samples}))
 
 
