@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from davy.cli import boards, config, deploy, gateway, replay, sim, version, vtag
+from davy.cli import boards, config, deploy, evaluate, gateway, replay, sim, tune, version, vtag
 from davy.cli.group import group
 from davy.errors import DavyError
 
@@ -26,13 +26,15 @@ gateway does, and prepares boards. It is not certified equipment.
 Every command has --help; those that report have --json.
 """
 
-app = group(_ABOUT, "sim", "replay", "vtag", "gateway", "boards", "config", "deploy", "version")
+app = group(_ABOUT, "sim", "replay", "evaluate", "tune", "vtag", "gateway", "boards", "config", "deploy", "version")
 TRY = "Try it on this computer"
 HEAR = "Hear tags"
 PREPARE = "Prepare a tag"
 
 app.add_typer(sim.app, name="sim", rich_help_panel=TRY)
 app.command("replay", rich_help_panel=TRY)(replay.replay)
+app.add_typer(evaluate.app, name="evaluate", rich_help_panel=TRY)
+app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
