@@ -8,6 +8,7 @@ from tag import events  # isort: skip
 
 PER_PART = 20
 SAMPLE_S = 0.02
+WHOLE = 200
 BEFORE = 100  # samples before the chunk that holds the hit
 
 Row = tuple[float, int, int, int]  # seconds from the hit's chunk on, x, y, z in milli-g
@@ -20,7 +21,7 @@ def gather(records: Iterable[tuple[int, int, Sequence[object]]]) -> dict[tuple[i
         if kind == events.SAMPLES:
             found = words.named(kind, values)
             parts.setdefault((boot, found["event_ms"]), {})[found["part"]] = found["mg"]
-    return {event: _rows(of) for event, of in parts.items()}
+    return {event: rows_of(of) for event, of in parts.items()}
 
 
 def csv(rows: Iterable[Row]) -> str:
@@ -29,7 +30,8 @@ def csv(rows: Iterable[Row]) -> str:
     return "\n".join(["t_s,ax_mg,ay_mg,az_mg", *lines]) + "\n"
 
 
-def _rows(parts: dict[int, list[list[int]]]) -> list[Row]:
+def rows_of(parts: dict[int, list[list[int]]]) -> list[Row]:
+    """The samples of one event, in order, from number of part -> its samples."""
     rows: list[Row] = []
     for part in sorted(parts):
         for i, (x, y, z) in enumerate(parts[part]):

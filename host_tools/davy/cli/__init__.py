@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from davy.cli import boards, config, deploy, evaluate, gateway, replay, sim, tune, version, vtag
+from davy.cli import boards, config, deploy, evaluate, gateway, replay, samples, sim, tune, version, vtag
 from davy.cli.group import group
 from davy.errors import DavyError
 
@@ -26,7 +26,7 @@ gateway does, and prepares boards. It is not certified equipment.
 Every command has --help; those that report have --json.
 """
 
-app = group(_ABOUT, "sim", "replay", "evaluate", "tune", "vtag", "gateway", "boards", "config", "deploy", "version")
+app = group(_ABOUT, "sim", "replay", "evaluate", "tune", "vtag", "gateway", "samples", "boards", "config", "deploy", "version")
 TRY = "Try it on this computer"
 HEAR = "Hear tags"
 PREPARE = "Prepare a tag"
@@ -37,6 +37,7 @@ app.add_typer(evaluate.app, name="evaluate", rich_help_panel=TRY)
 app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
+app.command("samples", rich_help_panel=HEAR)(samples.samples)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
 app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
