@@ -5,13 +5,16 @@ Units    full resolution: 256 LSB/g in every range, so mg = digit * 125/32 = 3.9
 Ranges   +-8 and +-16 g. +-2 and +-4 g clip a fall and are refused.
 FIFO     up to 33 samples: 32, and one at the output. Each is fetched by a transfer of its own, all six bytes at once, because the
          end of the transfer makes room for the next. 5 us must pass between two of them: the address on the wire takes longer
-         on I2C up to 400 kHz and on SPI up to 1.6 MHz.
-Force    self-test moves a living output, at 2.5 V by 0.2..2.1 g (x), -2.1..-0.2 g (y), 0.3..3.4 g (z), at 3.3 V by more.
+         on I2C up to 400 kHz and on SPI up to 1.6 MHz (the oldest data sheet said 1.5; the chip itself takes 5 MHz).
+Force    self-test moves a living output, at 2.5 V by 0.2..2.1 g (x), -2.1..-0.2 g (y), 0.3..3.4 g (z), at 3.3 V by more. Below
+         100 Hz it may be more or less than that; that it moves is all that is asked.
 SPI      mode 3; address bit 7 reads, bit 6 increments. On I2C the address always increments.
 
 Quality, repair and the look for a frozen output: `drivers.accelerometer`.
 
-Sources: ADXL345 data sheet Rev. E (specifications: table 1; registers: "Register Map"; FIFO: "Retrieving Data from FIFO").
+Checked against ADXL345 data sheet Rev. E (clock mode and speed: "SPI", table 10; self-test: tables 14, 15); the Linux driver
+adxl345 (addresses, identity, ranges, rates, 3.9 mg in every range, bits 7 and 6); the data sheets of its siblings ADXL312 Rev. C
+and ADXL344 Rev. 0, which name the same registers (FIFO modes, 33 samples, 5 us). Not seen: these pages of the ADXL345's own.
 """
 
 from drivers import tally

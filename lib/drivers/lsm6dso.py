@@ -4,16 +4,21 @@ Units    mg = digit * 0.488 at +-16 g, * 0.244 at +-8 g (DS12140 table 2), as 15
 Rate     what the chip has, and no other: 26, 52, 104, 208 Hz. There is no 100: `odr_hz` says 104, and a resampler makes 100 of it.
          Behind the chip's low-pass at half of it; its high-pass is off.
 Force    the self-test moves a living output by 50..1700 mg (table 2).
-SPI      mode 3, at most 10 MHz (table 7); I2C and I3C are switched off there.
+SPI      mode 3, at most 10 MHz (4.4.1); I2C and I3C are switched off there.
 Polling  ten times a second is enough: 512 samples fit. INT1 and INT2 are not needed.
 
 The FIFO gives words of 7 bytes: a tag with the sensor in bits 7..3, then x, y, z, low byte first. A word that is not the
 accelerometer's is left out and counted in `errors`. The FIFO drops its oldest word when it is full, so that it stays aligned.
+Whether FIFO_OVR_IA tells of the first word lost or already of the last word that fits, ST's texts say both ways: it counts.
 A change of force empties it, because it may hold more than one block from before.
 
 Quality, repair and the look for a frozen output: `drivers.accelerometer`.
 
-Sources: datasheet DS12140 Rev 2 (registers: 9), AN5192 (FIFO: 9).
+Checked against ST's driver lsm6dso-pid (address and bits of every register; codes of rate, batch rate, range, FIFO mode, self-test;
+tags; identity); DS12140 Rev 2 (rates, self-test: table 2; words: 6.5.7); the Linux driver st_lsm6dsx (tag, FIFO); the datasheets of
+the siblings LSM6DSR (10 MHz, modes 0 and 3) and IIS2ICLX DS13005 Rev 7 (reset values, 3 kbyte, flags, low-pass), which name the
+same registers. That a burst goes on from 7Eh at 78h, ArduPilot has from the chip; no datasheet spells it out.
+Not seen: AN5192, from where the 100 ms are.
 """
 
 import micropython
@@ -36,7 +41,7 @@ _ID = const(0x6C)
 _I2C_OFF = const(0x04)  # of CTRL4_C
 _WHOLE = const(0x44)  # of CTRL3_C: bytes of an output belong together, addresses increment
 _CONTINUOUS = const(0x06)
-_OVERRUN = const(0x48)  # of FIFO_STATUS2: now, or since it was last read
+_OVERRUN = const(0x48)  # of FIFO_STATUS2: FIFO_OVR_IA now, or since it was last read
 _ZERO = const(0x04)  # of FIFO_STATUS2, always 0
 _WORDS = const(512)
 _ACCEL = const(2)  # sensor of a tag

@@ -2,7 +2,7 @@
 
 Units    mg = word * 125 / 256 at +-16 g (2048 digits a g), * 125 / 512 at +-8 g (PS-MPU-6000A table 6.2); high byte first.
 Rate     1 kHz / (1 + _SMPLRT_DIV), behind a low-pass below half of it. It is as good as the chip's own oscillator, the only clock
-         that runs while the gyroscope stands by: some percent (table 6.5), where the gyroscope's clock would have 1.
+         that runs while the gyroscope stands by: some percent, where the gyroscope's clock would have 1 (PS-MPU-6000A 7.15).
 Force    the self-test moves a living output by some 340..920 mg (register map 4.1).
 Polling  ten times a second is enough: 170 samples fit. INT is not needed.
 
@@ -13,7 +13,10 @@ more than one block from before.
 
 Quality, repair and the look for a frozen output: `drivers.accelerometer`.
 
-Sources: RM-MPU-6000A-00 Rev 4.2 (registers), PS-MPU-6000A-00 Rev 3.4.
+Checked against RM-MPU-6000A-00 Rev 4.2 (reset values: 3; rate divider: 4.2; ranges: 4.5; FIFO count and data: 4.30, 4.31) and
+Rev 4.0 (all other registers, bit by bit); PS-MPU-6000A-00 Rev 3.4 (digits a g, factory trim +-14 %: 6.2; clocks: 7.15); the
+Linux driver inv_mpu6050 (addresses, bits, own clock before the gyroscope sleeps). How to empty the FIFO: as that driver,
+InvenSense's motion driver and ArduPilot do. Not checked: how far the chip's own oscillator is off (PS-MPU-6000A 6.6).
 """
 
 from drivers import tally
@@ -84,21 +87,28 @@ class MPU6050(Accelerometer):
         registers.set(_PWR_MGMT_2, _STANDBY_G)
         registers.write(_SMPLRT_DIV, self._config)
         registers.set(_INT_ENABLE, _OVERFLOW)
-        registers.set(_FIFO_EN, _ACCEL)
         self._discard()
         return True
 
     def _discard(self) -> None:
-        """Empty the FIFO; the reset works only while it is off. What its overflow flag said is past."""
-        self.registers.set(_USER_CTRL, self._wanted ^ _FIFO_ON ^ _FIFO_RESET)
-        self.registers.set(_USER_CTRL, self._wanted)
-        self.registers.get(_INT_STATUS)
+        """Empty the FIFO and let it run. What its overflow flag said is past.
+
+        Nothing may be written to it meanwhile, and its reset works only when it is off already.
+        """
+        registers = self.registers
+        off = self._wanted ^ _FIFO_ON
+        registers.set(_FIFO_EN, 0)
+        registers.set(_USER_CTRL, off)
+        registers.set(_USER_CTRL, off | _FIFO_RESET)
+        registers.set(_USER_CTRL, self._wanted)
+        registers.set(_FIFO_EN, _ACCEL)
+        registers.get(_INT_STATUS)
 
     def _good(self) -> bool:
         registers = self.registers
         return (
             registers.same(_SMPLRT_DIV, self._config, self._copy)
-            and registers.get(_USER_CTRL) == self._wanted
+            and registers.get(_USER_CTRL) | _I2C_OFF == _FIFO_ON | _I2C_OFF  # that bit clears itself, some say
             and registers.get(_PWR_MGMT_1) == 0
             and registers.get(_PWR_MGMT_2) == _STANDBY_G
             and registers.get(_FIFO_EN) == _ACCEL

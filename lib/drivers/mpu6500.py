@@ -2,11 +2,14 @@
 
 FIFO     512 bytes: 85 samples. Also no multiple of 6.
 Filter   the accelerometer has its own low-pass, ACCEL_CONFIG2; the rate divider still needs the gyroscope's, CONFIG, to be on.
-Force    the self-test moves a living output by 225..675 mg where no trim is stored (AN-MPU-6500A-02).
-SPI      mode 0 or 3, at most 1 MHz, which holds for all registers (PS-MPU-6500A table 6); I2C is switched off there, so that no
-         other chip's traffic can wake it (I2C_IF_DIS).
+Force    the self-test moves a living output by 225..675 mg where no trim is stored.
+SPI      mode 0 or 3, at most 1 MHz, which holds for all registers (PS-MPU-6500A-01 6.1); I2C is switched off there, so that no
+         other chip's traffic can wake it (I2C_IF_DIS). That bit may read as 0 at once (RM-MPU-9250A-00 4.33: it clears itself).
 
-Sources: RM-MPU-6500A-00 Rev 2.1, PS-MPU-6500A-01; RM-MPU-9250A-00 (the same registers, another identity).
+Checked against RM-MPU-9250A-00 Rev 1.4, which names the same registers (rate, filters, FCHOICE_B: 4.4 to 4.8; USER_CTRL: 4.33;
+clock: 4.34; FIFO: 4.36, 4.37); PS-MPU-6500A-01 Rev 1.1 (1 MHz, I2C_IF_DIS: 6.1); the drivers of Linux and PX4 (identities 70h
+and 71h, 512 bytes, ACCEL_CONFIG2 at 1Dh). Not seen: RM-MPU-6500A-00 itself. The clock modes follow from what PS-MPU-6000A 9.5 says
+of the MPU-6000: data are taken at the rising edge.
 """
 
 from drivers.mpu6050 import MPU6050

@@ -121,6 +121,21 @@ def test_what_came_while_the_bus_was_gone_is_no_overrun():
         assert accel.overruns == 0 and accel.quality == quality.OK
 
 
+def test_nothing_is_written_to_the_fifo_while_it_is_emptied():
+    for bench in BENCHES:
+        accel = bench.make(MG)
+        kept = accel.registers.set
+        written = []
+
+        def noted(register, value, kept=kept, written=written):
+            kept(register, value)
+            written.append((register, value))
+
+        accel.registers.set = noted
+        accel._discard()
+        assert written == [(0x23, 0), (0x6A, 0), (0x6A, 0x04), (0x6A, 0x40), (0x23, 0x08)], written
+
+
 def test_the_gyroscope_sleeps_and_the_high_pass_is_off():
     for bench in BENCHES:
         accel = bench.make(MG)

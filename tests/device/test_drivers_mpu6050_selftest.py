@@ -58,10 +58,11 @@ def test_lsm6dso_must_answer_with_50_to_1700_mg():
 
 
 def test_without_a_trim_the_answer_must_be_a_possible_one():
-    assert not mpu6050_selftest._within(290, 0) and mpu6050_selftest._within(294, 0)
-    assert mpu6050_selftest._within(1040, 0) and not mpu6050_selftest._within(1050, 0)
-    assert not mpu6500_selftest._within(224, 0) and mpu6500_selftest._within(225, 0)
-    assert mpu6500_selftest._within(675, 0) and not mpu6500_selftest._within(676, 0)
+    for sign in (1, -1):
+        assert not mpu6050_selftest._within(299 * sign, 0) and mpu6050_selftest._within(300 * sign, 0)
+        assert mpu6050_selftest._within(950 * sign, 0) and not mpu6050_selftest._within(951 * sign, 0)
+        assert not mpu6500_selftest._within(224 * sign, 0) and mpu6500_selftest._within(225 * sign, 0)
+        assert mpu6500_selftest._within(675 * sign, 0) and not mpu6500_selftest._within(676 * sign, 0)
     assert not mpu6050_selftest._within(0, 0) and not mpu6500_selftest._within(0, 0)
 
 

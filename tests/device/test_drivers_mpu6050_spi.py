@@ -48,12 +48,33 @@ def test_frozen_and_still():
 
 
 def test_i2c_is_switched_off():
+    """The bit that does it clears itself: what is read back says nothing. Whatever is written to USER_CTRL has it."""
     accel = BENCH.make()
-    assert accel.registers.get(0x6A) == 0x50
-    accel.registers.set(0x6A, 0x40)  # the audit puts it back
+    assert accel.registers.get(0x6A) == 0x40 and accel.quality != quality.FAILED
+    kept = accel.registers.set
+    controls = []
+
+    def noted(register, value):
+        kept(register, value)
+        if register == 0x6A:
+            controls.append(value)
+
+    accel.registers.set = noted
+    assert accel.probe()
+    assert controls == [0x10, 0x14, 0x50]
+
+
+def test_a_chip_that_keeps_the_bit_is_as_good():
+    accel = BENCH.make()
+    kept = accel.registers.get
+    accel.registers.get = lambda register: kept(register) | (0x10 if register == 0x6A else 0)
+    for _ in range(25):
+        assert read(accel)
+    assert accel.resets == 0 and accel.errors == 0
+    accel.registers.set(0x6A, 0xC0)  # but its DMP must not run
     for _ in range(15):
         read(accel)
-    assert accel.registers.get(0x6A) == 0x50 and accel.resets == 1
+    assert accel.resets == 1
 
 
 def test_mpu6050_has_no_spi():

@@ -16,10 +16,15 @@ def woken(name: str, accel_config: int = 0x18, **more: object) -> ChipWires:
     bus.write(0x19, 9, 3, 0, accel_config)
     bus.wait(100)
     bus.write(0x23, 0x08)
-    bus.write(0x6A, 0x04)
-    bus.write(0x6A, 0x40)
+    empty(bus)
     bus.read(0x3A)
     return bus
+
+
+def empty(bus: ChipWires) -> None:
+    """Off, reset, on."""
+    for control in (0x00, 0x04, 0x40):
+        bus.write(0x6A, control)
 
 
 def count(bus: ChipWires) -> int:

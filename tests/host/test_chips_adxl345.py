@@ -27,7 +27,7 @@ def test_registers_after_power_up():
     assert bus.read(0x00) == b"\xe5"
     assert bus.read(0x1D, 15) == bytes(15)
     assert bus.read(0x2C, 4) == bytes((0x0A, 0, 0, 0))
-    assert bus.read(0x30) == b"\x00"
+    assert bus.read(0x30) == b"\x02"
     assert bus.read(0x31) == b"\x00"
     assert bus.read(0x38, 2) == b"\x00\x00"
 
@@ -35,7 +35,14 @@ def test_registers_after_power_up():
 def test_standby_takes_no_samples():
     bus = Wires()
     bus.wait(10_000)
-    assert bus.sample() == (0, 0, 0) and bus.read(0x30) == b"\x00"
+    assert bus.sample() == (0, 0, 0) and bus.read(0x30) == b"\x02"
+
+
+def test_a_watermark_of_0_is_reached_in_every_mode():
+    bus = Wires()
+    for control, source in ((0x00, 2), (0x40, 2), (0x80, 2), (0x01, 0), (0x41, 0), (0x81, 0)):
+        bus.write(0x38, control)
+        assert bus.read(0x30) == bytes((source,)), hex(control)
 
 
 def test_addresses_follow_each_other_without_any_bit():

@@ -83,7 +83,7 @@ def test_mpu6050_self_test_answers_with_its_trim():
 
 
 def test_mpu6500_self_test_answers_with_its_trim():
-    """AN-MPU-6500A-02: 2620 * 1.01 ^ (code - 1) at +-2 g."""
+    """InvenSense's Linux driver has a table of them: 2620 * 1.01 ^ (code - 1) at +-2 g."""
     bus = woken("mpu6500", 0x00, mg=(0, 0, 0))
     assert tuple(bus.read(0x0D, 3)) == (85, 95, 105)
     bus.write(0x1C, 0xE0)
@@ -106,6 +106,7 @@ def test_i2c_can_be_switched_off_where_spi_is_used():
     bus = woken("mpu6500", spi=1, cs=5)
     bus.write(0x6A, 0x50)
     assert bus.read(0x75) == b"\x70"
+    assert bus.read(0x6A) == b"\x40"  # RM-MPU-9250A 4.33: the bit clears itself
     other = woken("mpu6500")
     other.write(0x6A, 0x50)
     with pytest.raises(Nak):

@@ -4,7 +4,7 @@ import struct
 import time
 
 import pytest
-from chips_mpu import BOTH, SIZE, count, woken
+from chips_mpu import BOTH, SIZE, count, empty, woken
 from chips_wires import ramp
 
 
@@ -13,8 +13,7 @@ from chips_wires import ramp
 def test_sample_rate(name: str, divider: int, filtering: int, hz: int):
     bus = woken(name)
     bus.write(0x19, divider, filtering)
-    bus.write(0x6A, 0x04)
-    bus.write(0x6A, 0x40)
+    empty(bus)
     bus.wait(20_000 / hz)
     assert count(bus) == 20 * 6
 
@@ -22,8 +21,7 @@ def test_sample_rate(name: str, divider: int, filtering: int, hz: int):
 def test_without_the_filter_the_divider_counts_8_khz():
     bus = woken("mpu6050")
     bus.write(0x19, 79, 0)
-    bus.write(0x6A, 0x04)
-    bus.write(0x6A, 0x40)
+    empty(bus)
     bus.wait(100)
     assert count(bus) == 60
 
@@ -74,17 +72,29 @@ def test_fifo_reset_works_only_while_the_fifo_is_off():
     bus.wait(50)
     bus.write(0x6A, 0x44)
     assert count(bus) == 30 and bus.read(0x6A) == b"\x40"
+    bus.write(0x6A, 0x04)  # off, but it was on when this came
+    assert count(bus) == 30 and bus.read(0x6A) == b"\x00"
     bus.write(0x6A, 0x04)
     assert count(bus) == 0 and bus.read(0x6A) == b"\x00"
 
 
-@BOTH
-@pytest.mark.parametrize("register", [0x23, 0x6A])
-def test_fifo_fills_only_when_it_is_on_and_the_accelerometer_is_in_it(name: str, register: int):
+def test_fifo_reset_of_the_mpu6500_works_at_any_time():
+    bus = woken("mpu6500")
+    bus.wait(50)
+    bus.write(0x6A, 0x44)
+    assert count(bus) == 0 and bus.read(0x6A) == b"\x40"
+
+
+@pytest.mark.parametrize(
+    ("name", "register", "most"),
+    [("mpu6050", 0x23, 0), ("mpu6050", 0x6A, 0), ("mpu6500", 0x23, 0), ("mpu6500", 0x6A, 60)],
+)
+def test_what_keeps_the_fifo_from_filling(name: str, register: int, most: int):
+    """FIFO_EN in both; USER_CTRL only in the MPU-6050 (RM-MPU-9250A 4.33: there it closes the bus's access)."""
     bus = woken(name)
     bus.write(register, 0)
     bus.wait(100)
-    assert count(bus) == 0
+    assert count(bus) == most
 
 
 def test_a_gyroscope_in_standby_is_no_clock():

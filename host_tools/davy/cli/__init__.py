@@ -26,7 +26,9 @@ gateway does, and prepares boards. It is not certified equipment.
 Every command has --help; those that report have --json.
 """
 
-app = group(_ABOUT, "sim", "replay", "evaluate", "tune", "vtag", "gateway", "samples", "boards", "config", "deploy", "version")
+app = group(
+    _ABOUT, "sim", "replay", "evaluate", "tune", "vtag", "gateway", "samples", "boards", "config", "deploy", "version"
+)
 TRY = "Try it on this computer"
 HEAR = "Hear tags"
 PREPARE = "Prepare a tag"

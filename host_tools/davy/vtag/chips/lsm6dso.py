@@ -7,8 +7,10 @@ Not modelled: gyroscope, thermometer, filters, compression, embedded functions, 
 
 A word of the FIFO is a tag (sensor in bits 7..3, a counter of two bits, even parity) and six bytes of data; 512 of them fit.
 
-Sources: LSM6DSO datasheet DS12140 Rev 2 (sensitivity and self-test: table 2; registers: 9); application note AN5192 (FIFO: 9;
-self-test: 11.1). That the parity of the tag is even is how ST's own decoder checks it.
+Checked against ST's driver lsm6dso-pid (registers, codes, layout of the tag), DS12140 Rev 2 (self-test, rates: table 2; words:
+6.5.7) and the datasheet of the sibling IIS2ICLX, DS13005 Rev 7 (reset values: 10; modes: 6.2; flags: 11.35). FIFO_OVR_IA comes up
+there when the FIFO is full (11.35) or when a word is lost (6.2.3): here the latter. The wrap 7Eh -> 78h is what ArduPilot found in
+the chip. Not checked: that the parity of the tag is even; AN5192.
 """
 
 from collections import deque

@@ -9,9 +9,10 @@ FIFO_MODE of the MPU-6500.
 The FIFO is a ring of bytes and knows nothing of samples. Its size is no multiple of 6, so that once it has run over, the oldest
 byte in it is the middle of a sample, and stays so until FIFO_RESET.
 
-Sources: RM-MPU-6000A-00 Rev 4.2 (registers: 4; reset values: 3), PS-MPU-6000A-00 Rev 3.4; RM-MPU-6500A-00 Rev 2.1, PS-MPU-6500A-01.
-A clock of a gyroscope axis that is in standby does not run: RM-MPU-6000A-00 says of CLKSEL what it selects, and leaves this open;
-the model takes the worse side. The MPU-6500 falls back to its own oscillator (register 107).
+Checked against RM-MPU-6000A-00 Rev 4.2 and 4.0 (registers: 4; reset values: 3) and PS-MPU-6000A-00 Rev 3.4 (digits a g: 6.2).
+Where they leave something open the model takes the worse side: a clock of a gyroscope axis that is in standby does not run (the
+Linux driver never lets it come to that); FIFO_RESET acts only when the FIFO was off before it was written; the FIFO, which knows
+nothing of samples, begins amid one after an overflow. That the output settles for 30 ms is stated for the gyroscope (6.1) alone.
 """
 
 from collections import deque
@@ -28,7 +29,7 @@ USER_CTRL, PWR_MGMT_1, PWR_MGMT_2 = 0x6A, 0x6B, 0x6C
 FIFO_COUNT_H, FIFO_COUNT_L, FIFO_R_W, WHO_AM_I = 0x72, 0x73, 0x74, 0x75
 
 READ_ONLY = frozenset({INT_STATUS, *range(ACCEL_OUT, OUT_END), FIFO_COUNT_H, FIFO_COUNT_L, WHO_AM_I})
-TURN_ON_US = 30_000  # from sleep to settled output (PS-MPU-6500A table 2; the MPU-6050 states it for its gyroscope)
+TURN_ON_US = 30_000  # from sleep to settled output; the Linux driver waits 20 ms (MPU-6050) and 30 ms (MPU-6500)
 GYRO_CLOCKS = {1: 0x04, 2: 0x02, 3: 0x01}  # CLKSEL -> the standby bit of PWR_MGMT_2 that stops it
 
 
@@ -40,6 +41,7 @@ class Mpu6050:
     fifo_bytes = 1024
     after_power_up = 0x40  # of PWR_MGMT_1
     trim_codes = (12, 16, 20)
+    fleeting = 0x0F  # bits of USER_CTRL that clear themselves
 
     def __init__(self, part: dict[str, Any], world: World) -> None:
         self.address: int = part.get("address", 0x68)
@@ -56,6 +58,7 @@ class Mpu6050:
         self._registers[PWR_MGMT_1] = self.after_power_up
         self._registers[SELF_TEST : SELF_TEST + 4] = self._trims()
         self._fifo.clear()
+        self._i2c_off = False
         self._held = bytes(6)  # the sample that the fault "frozen" repeats
         self._last = 0
         self._pointer = 0
@@ -84,8 +87,12 @@ class Mpu6050:
         return base_us * (1 + self._registers[SMPLRT_DIV])
 
     def _resets_fifo(self, control: int) -> bool:
-        """FIFO_RESET acts only while FIFO_EN is 0."""
-        return control & 0x44 == 0x04
+        """FIFO_RESET acts only while FIFO_EN is 0, and was before."""
+        return not (control | self._registers[USER_CTRL]) & 0x40 and bool(control & 0x04)
+
+    def _fills_fifo(self) -> bool:
+        """Both switches have to be on."""
+        return bool(self._registers[USER_CTRL] & 0x40 and self._registers[FIFO_EN] & 0x08)
 
     # -- the bus
 
@@ -114,7 +121,7 @@ class Mpu6050:
         if "lost_config" in self.faults:  # a brown-out is over at once; what it leaves behind is the default registers
             self.faults.clear("lost_config")
             self.reset(t_us)
-        if self._on_i2c and self._registers[USER_CTRL] & 0x10:  # I2C_IF_DIS
+        if self._on_i2c and self._i2c_off:
             raise Nak
         self._advance(t_us)
         if "torn_fifo" in self.faults and self._fifo:  # one byte is lost, once
@@ -136,7 +143,8 @@ class Mpu6050:
         if register == USER_CTRL:
             if self._resets_fifo(value):
                 self._fifo.clear()
-            value &= 0xF0  # the resets clear themselves
+            self._i2c_off |= bool(value & 0x10)
+            value &= ~self.fleeting
         if register == PWR_MGMT_1 and self._registers[register] & 0x40 and not value & 0x40:
             self._awake_us = t_us
         before_us = self._period_us()
@@ -177,7 +185,7 @@ class Mpu6050:
         sample = self._held = self._held if "frozen" in self.faults else self._measure(t_us)
         self._registers[ACCEL_OUT : ACCEL_OUT + 6] = sample
         self._registers[INT_STATUS] |= 0x01
-        if not self._registers[USER_CTRL] & 0x40 or not self._registers[FIFO_EN] & 0x08 or "stuck_fifo" in self.faults:
+        if not self._fills_fifo() or "stuck_fifo" in self.faults:
             return
         if len(self._fifo) + 6 > self.fifo_bytes:
             self._registers[INT_STATUS] |= 0x10

@@ -1,10 +1,12 @@
 """TDK InvenSense MPU-6500: what its registers have other than those of the MPU-6050.
 
-Sources: RM-MPU-6500A-00 Rev 2.1, PS-MPU-6500A-01; AN-MPU-6500A-02 (self-test).
+Checked against RM-MPU-9250A-00 Rev 1.4, which names the same registers (reset values: 3; filters and rates: 4.4 to 4.8; USER_CTRL:
+4.33; clock: 4.34), the drivers of Linux and PX4 (identity, 512 bytes of FIFO) and InvenSense's Linux driver (trims). Not seen:
+RM-MPU-6500A-00 and AN-MPU-6500A-02. With FCHOICE_B the gyroscope runs at 32 kHz; here it stays at 8.
 """
 
 from davy.vtag.chips.base import SpiAddress
-from davy.vtag.chips.mpu6050 import CONFIG, GYRO_CONFIG, PWR_MGMT_1, Mpu6050
+from davy.vtag.chips.mpu6050 import CONFIG, FIFO_EN, GYRO_CONFIG, PWR_MGMT_1, Mpu6050
 
 
 class Mpu6500(Mpu6050):
@@ -14,6 +16,7 @@ class Mpu6500(Mpu6050):
     fifo_bytes = 512
     after_power_up = 0x01
     trim_codes = (85, 95, 105)
+    fleeting = 0x1F  # with I2C_IF_DIS
     spi = SpiAddress()
 
     def _trims(self) -> bytes:
@@ -34,3 +37,7 @@ class Mpu6500(Mpu6050):
 
     def _resets_fifo(self, control: int) -> bool:
         return bool(control & 0x04)
+
+    def _fills_fifo(self) -> bool:
+        """USER_CTRL only closes it to the bus."""
+        return bool(self._registers[FIFO_EN] & 0x08)
