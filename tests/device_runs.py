@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from davy.processes import started
+
 RUNNER = Path(__file__).resolve().parent / "device" / "runner.py"
 TIMEOUT_S = 420
 _LAST_LINES = 60
@@ -42,14 +44,16 @@ class Run:
 
     def carry_out(self, children: "set[subprocess.Popen[str]]") -> dict[str, Outcome]:
         """Run the child to its end and read what it said."""
-        child = subprocess.Popen(
-            command(self.interpreter, self.path, self.names),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
+        child = started(
+            lambda: subprocess.Popen(
+                command(self.interpreter, self.path, self.names),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
         )
         children.add(child)
         try:

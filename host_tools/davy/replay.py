@@ -23,6 +23,7 @@ import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 import quality
 from davy import resampling, roots, runtime, words
 from davy.errors import DavyError
+from davy.processes import started
 from davy.recordings import Recording
 from tag import events
 
@@ -117,8 +118,10 @@ def replay(
     path = os.pathsep.join(str(root) for root in (roots.FIRMWARE, roots.LIB))
     shims = os.pathsep.join([path, str(roots.SHIMS)])
     environment = {**os.environ, "MICROPYPATH": path, "PYTHONPATH": shims, "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    with started(
+        lambda: subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        )
     ) as process:
         assert process.stdin
         # The next recording is written while the core still answers for this one: the pipe alone says how far ahead.

@@ -1,7 +1,5 @@
 """What a power switch, a watchdog and a flash that loses power do to a virtual tag running real MicroPython."""
 
-import errno
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -205,25 +203,3 @@ def test_ctrl_c_while_it_starts_leaves_a_prompt_and_a_file_system(wait_ms: int) 
         tag.type(b"print(open('/kept.txt').read() * 2)\x04", bench.now_us)
         bench.run_for(20_000_000, until=lambda: b"\x04\x04>" in printed)
     assert b"OKkeptkept" in printed
-
-
-def test_a_start_that_the_kernel_refuses_for_the_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, refused = subprocess.Popen, []
-
-    def popen(*args, **options):
-        if len(refused) < 3:
-            refused.append(args)
-            raise OSError(errno.EFAULT, "Bad address")
-        return real(*args, **options)
-
-    monkeypatch.setattr(subprocess, "Popen", popen)
-    bench, tag, printed = bench_with("print('here')\n")
-    with bench:
-        tag.power_on(0)
-        bench.run_until(1_000_000, until=lambda: b"here" in printed)
-        assert b"here" in printed
-        refused.clear()
-        monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: popen(refused.clear()))
-        tag.power_cut(bench.now_us)
-        with pytest.raises(OSError, match="Bad address"):
-            tag.power_on(bench.now_us)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from davy.errors import DavyError
+from davy.processes import started
 from davy.runtime import mp32, mp64
 from davy.runtime.errors import Unavailable
 
@@ -69,13 +70,15 @@ def find(name: str, say: Callable[[str], None] = _say_nothing) -> Interpreter:
     """Start an interpreter once and ask what it is; `Unavailable` says in one line why it cannot be had."""
     start = command(name, say=say)
     try:
-        answer = subprocess.run(
-            [*start, "-c", _PROBE],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_PROBE_S,
-            check=True,
+        answer = started(
+            lambda: subprocess.run(
+                [*start, "-c", _PROBE],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_PROBE_S,
+                check=True,
+            )
         )
         version, wide = answer.stdout.split()
     except (OSError, ValueError, subprocess.SubprocessError) as error:

