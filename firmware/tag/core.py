@@ -24,7 +24,8 @@ from tag.motion.watch import MotionWatch
 # An SOS is cancelled by a long press that begins this much later: not by the one that raised it, nor by a nervous finger.
 _CANCEL_AFTER_MS = const(5000)
 # What moved while the tag was dropped, or bounced, is not the wearer: by then all of that has drained from `moving`.
-_WORN_AFTER_MS = const(3000)
+# Nor is one who thrashes where he fell: being worn is motion that goes on.
+_WORN_AFTER_MS = const(10000)
 _BATTERY_BACK_MV = const(100)  # hysteresis: above low + this the battery is good again
 
 
@@ -117,6 +118,8 @@ class Core:
         faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
         faults.tick(t_ms)
         self.alarms.tick(t_ms)
+        if self.alarms.state(events.ALARM_WEAR) == events.ON:
+            self._unanswered(self.alarms, t_ms)
         ready = self.motions.rate_hz and self.gases.ready
         self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
         return self._take() if self._out else ()
@@ -156,8 +159,15 @@ class Core:
         # In the countdown after a fall, moving is no answer: the injured move too.
         if alarms.state(events.ALARM_MAN_DOWN) != events.PRE:
             alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_FALL, 0, t_ms)
+            alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_DROP, 0, t_ms)
         if ticks.diff(t_ms, self.motions.dropped_ms) >= _WORN_AFTER_MS:
             alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
+
+    def _unanswered(self, alarms, t_ms: int) -> None:
+        """Nobody says that the tag is worn: it may be on one who cannot."""
+        if not alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_DROP):
+            peak_mg = alarms.value(events.ALARM_WEAR)
+            alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_DROP, peak_mg, t_ms)
 
     def _gesture(self, gesture: int, t_ms: int) -> None:
         if gesture == NONE:
@@ -167,6 +177,7 @@ class Core:
         self._say((events.BUTTON, t_ms, gesture, min(0xFFFF, self._button.held_ms)))
         # The press is itself the answer to a check-in; to all else it is one half, and moving the other.
         self.alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, 0, t_ms)
+        self.alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
         if gesture != LONG:
             self.alarms.press(t_ms)
         elif self.alarms.state(events.ALARM_SOS) == events.OFF:

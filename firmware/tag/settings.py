@@ -30,7 +30,7 @@ SETTINGS = {
         "g",
         "harder hits without a fall are near misses: walking gives 3 g, a jump or a run 6",
     ),
-    "wear_question_s": ("int", 60, 10, 600, "s", "how long a tag that was dropped asks whether it is worn"),
+    "wear_question_s": ("int", 60, 10, 600, "s", "how long a dropped tag asks before it takes no answer for man-down"),
     "checkin_s": ("int0", 0, 300, 14400, "s", "a lone worker presses the button at least so often; 0: nobody asks"),
     "escalation_s": ("int0", 120, 30, 3600, "s", "man-down or SOS that nobody answers is told anew, louder; 0: never"),
     "sos_hold_s": ("int", 3, 2, 10, "s", "how long to hold the button for SOS: no accident, yet possible when hurt"),

@@ -45,7 +45,7 @@ _STATE_TEXT = {
 # by the numbers of these properties in table.py
 _ACK_TEXT = ("none", "calmer while the cause lasts", f"silent for {table.BRIEF_MS // 1000} s")
 _ENDS_TEXT = ("its cause", "the wearer's deliberate sequence", "the gateway's all clear")
-_LATE_TEXT = ("lasts", "escalates", "falls silent")
+_LATE_TEXT = ("lasts", "escalates")
 
 _INTRO = """# Alarms
 
@@ -56,10 +56,11 @@ Every transition below becomes one record `alarm` (alarm, state, cause, value) i
 
 - The deliberate sequence that cancels an SOS: a long press, begun at least 5 s after the one that raised it.
 - A press is meant for the alarm that is shown. It also answers a countdown, and a low gas alarm beneath a high one.
-- A dropped tag (clean free fall, then a hard hit) never raises man-down by itself. It asks "are you wearing me?" until a
-  press, motion from 3 s after the drop on, or the end of its time. The stillness timer runs on all the while: left lying and
-  unanswered, the tag raises man-down when that is over, as on a man who lies still.
-- Shaking without any lean or sway is a machine, not the wearer: it holds the short stillness timer (`still_s`) at its start,
+- A dropped tag (clean free fall, then a hard hit) asks "are you wearing me?" until a press, or motion that goes on 10 s after
+  the drop. Unanswered it raises man-down, with its own countdown: it may be on one who cannot answer.
+- A hit above `near_miss_g` after which the accelerometer fails for more than a second raises man-down: nobody can say how the
+  wearer is.
+- Fast shaking without any lean or sway is a machine, not the wearer: it holds the short stillness timer (`still_s`) at its start,
   but neither the long one (`vehicle_still_s`) nor an alarm is ended by it.
 - With `checkin_s` a press is due at least so often, whatever the wearer's motion; the press that answers is enough to end it.
 - Man-down and SOS that nobody has answered for `escalation_s` = ESCALATION escalate; a press or "help knows" ends that.

@@ -163,7 +163,7 @@ def render() -> str:
         "of 0.4 s, each a record of its own after the event, not urgent. Sample i (0..19) of part p was taken",
         "`(20 p + i - 100) * 20` ms after the chunk of 0.2 s that holds the hit began; that chunk ended `age_ms` before the `t_ms`",
         "of a fall or a drop, 4 s before that of a near miss. Parts that the tag had not measured, because it had just started",
-        "or its sensor had failed, are missing.",
+        "or its sensor had failed, are missing; a failure of at most 1 s is cut out of the time instead.",
         "",
         "## In the journal",
         "",

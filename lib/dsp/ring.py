@@ -35,11 +35,7 @@ class MaxRing:
 
     def total(self, first: int, last: int) -> int:
         """Sum of ages first..last, inclusive; 64 of them stay below 2^21."""
-        total = 0
-        while first <= last:
-            total += self._ring[(self._newest - first) & self._mask]
-            first += 1
-        return total
+        return _total(self._ring, self._mask, self._newest - first, last - first)
 
 
 class VectorRing:
@@ -53,7 +49,7 @@ class VectorRing:
     def push(self, vector) -> None:
         """Add the newest."""
         at = self._newest = self._newest + 1 if self._newest < self._size - 1 else 0
-        _copy(vector, self._ring, at)
+        put(vector, self._ring, at)
 
     def fill(self, vector) -> None:
         """As if it had been there for ever."""
@@ -82,7 +78,19 @@ def _best(ring, mask: int, newest: int, first: int, last: int) -> int:
 
 
 @micropython.viper
-def _copy(vector, ring, at: int):
+def _total(ring, mask: int, at: int, more: int) -> int:
+    p = ptr16(ring)
+    total = 0
+    while more >= 0:
+        total += p[at & mask]
+        at -= 1
+        more -= 1
+    return total
+
+
+@micropython.viper
+def put(vector, ring, at: int):
+    """A vector becomes row `at` of a ring."""
     p = ptr16(vector)
     q = ptr16(ring)
     at *= 3

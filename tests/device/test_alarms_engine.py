@@ -200,7 +200,7 @@ def test_a_reset_brings_alarms_back_without_saying_them_again():
         assert bench.engine.state(alarm) == then, (alarm, state)
 
 
-def test_a_dropped_tag_asks_for_a_minute_and_falls_silent():
+def test_a_dropped_tag_asks_for_a_minute_and_then_stands_unanswered():
     for answer in ("press", "worn", "none"):
         bench = Bench()
         bench.engine.raised(ALARM_WEAR, CAUSE_DROP, 9000, bench.t_ms)
@@ -217,6 +217,8 @@ def test_a_dropped_tag_asks_for_a_minute_and_falls_silent():
             bench.engine.cleared(ALARM_WEAR, CAUSE_DROP, 0, bench.t_ms)
         else:
             bench.wait(250)
+            assert bench.new() == [(ALARM_WEAR, ON)] and bench.shows() == ranks.WEAR
+            continue  # what comes of it is the core's to say
         assert bench.new() == [(ALARM_WEAR, OFF)] and bench.shows() == PATTERN_OK, answer
 
 
@@ -285,8 +287,8 @@ def test_what_cannot_be_is_not_restored():
     # nor has every kind every state
     assert bench.engine.restore(ALARM_GAS_LOW, ESCALATED, CH4, 0, bench.t_ms)
     assert bench.engine.state(ALARM_GAS_LOW) == ON
-    assert bench.engine.restore(ALARM_WEAR, ON, CAUSE_DROP, 0, bench.t_ms)
-    assert bench.engine.state(ALARM_WEAR) == PRE
+    assert bench.engine.restore(ALARM_WEAR, ESCALATED, CAUSE_DROP, 0, bench.t_ms)
+    assert bench.engine.state(ALARM_WEAR) == ON
     # a countdown that the kind does not have is the alarm itself
     assert bench.engine.restore(ALARM_SOS, PRE, CAUSE_BUTTON, 0, bench.t_ms)
     assert bench.engine.state(ALARM_SOS) == ON

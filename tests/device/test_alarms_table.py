@@ -22,7 +22,7 @@ INPUTS = tuple(range(7))
 COUNTDOWN, LATCHES, ACK, ENDS_BY, HELPS, LATE = range(6)
 # values of ENDS_BY, and of LATE
 CAUSE, SEQUENCE, GATEWAY = range(3)
-STEADY, LOUDER, SILENT = range(3)
+STEADY, LOUDER = range(2)
 
 
 def follow(alarm, state, present, symbol):
@@ -80,7 +80,6 @@ def test_a_cause_is_never_off_unless_the_wearer_cancelled_a_countdown():
             assert (
                 symbol == table.CLEAR
                 or (state == PRE and symbol == table.PRESS)
-                or (state == PRE and symbol == table.TIMEOUT and kind[LATE] == SILENT)
                 or (symbol == table.CANCEL and kind[ENDS_BY] == SEQUENCE)
                 or (symbol == table.ALL_CLEAR and kind[ENDS_BY] == GATEWAY)
             ), (alarm, state, symbol)
@@ -133,7 +132,7 @@ def test_every_alarm_can_end_from_every_state():
 def test_help_changes_only_what_is_raised():
     for alarm, state, _, symbol, after, _ in walk():
         if symbol == table.HELP_KNOWS:
-            if state in (ON, ACKED, ESCALATED) and alarm != ALARM_EVACUATION:
+            if state in (ON, ACKED, ESCALATED) and alarm not in (ALARM_EVACUATION, ALARM_WEAR):
                 assert after == HELP
             else:
                 assert after == state
@@ -173,8 +172,10 @@ def test_nothing_but_a_cause_leaves_off():
                 assert table.step(alarm, OFF, symbol, False) == OFF
 
 
-def test_a_question_is_answered_by_anything_and_falls_silent():
-    for symbol in (table.CLEAR, table.TIMEOUT, table.PRESS):
+def test_a_question_is_ended_by_any_answer_and_stands_without_one():
+    assert table.step(ALARM_WEAR, PRE, table.TIMEOUT, True) == ON
+    assert table.step(ALARM_WEAR, ON, table.CLEAR, False) == OFF
+    for symbol in (table.CLEAR, table.PRESS):
         assert table.step(ALARM_WEAR, PRE, symbol, symbol != table.CLEAR) == OFF
     for symbol in (table.RAISE, table.HELP_KNOWS, table.CANCEL, table.ALL_CLEAR):
         assert table.step(ALARM_WEAR, PRE, symbol, True) == PRE
@@ -219,5 +220,5 @@ def test_each_alarm_has_the_states_it_should():
         if alarm == ALARM_EVACUATION:
             expected.remove(HELP)
         if alarm == ALARM_WEAR:
-            expected = {OFF, PRE}
+            expected = {OFF, PRE, ON, ACKED}
         assert states == expected, (alarm, states)

@@ -217,7 +217,7 @@ def test_nothing_breaks_the_invariants():
         seen.update(lived(seed + 1, 400)[1])
     # fault, gas low, gas high: off, on, acked, help; man-down with countdown and escalated; SOS escalated, without acked;
     # evacuation without help; the question to a dropped tag
-    assert len(seen) == 3 * 4 + 6 + 4 + 3 + 2, sorted(seen)
+    assert len(seen) == 3 * 4 + 6 + 4 + 3 + 3, sorted(seen)
 
 
 def walk(life, seconds):

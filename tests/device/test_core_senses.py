@@ -115,6 +115,24 @@ def test_a_motion_sensor_that_fails_is_a_fault_and_no_stillness():
         assert of(FAULT, found) == [(FAULT_MOTION, code, 0)] and alarms(found) == [(ALARM_FAULT, OFF)]
 
 
+def test_a_flapping_bus_is_one_fault_until_it_has_been_good_for_10_s():
+    wearer = Wearer()
+    wearer.live(5)
+    found = []
+    for _ in range(100):
+        for q in (quality.FAILED, quality.OK):
+            wearer.block.quality = q
+            found.extend(wearer.live(0.5))
+    codes = [(FAULT_MOTION, CODE_FAILED, present) for present in (1, 0, 1)]
+    assert of(FAULT, found) == codes and wearer.core.faults.code(FAULT_MOTION) == CODE_FAILED
+    assert of(FAULT, wearer.live(9)) == [] and of(FAULT, wearer.live(2)) == [(FAULT_MOTION, CODE_FAILED, 0)]
+    # and from then on a single loss is a short fault again
+    wearer.block.quality = quality.FAILED
+    assert len(of(FAULT, wearer.live(1))) == 1
+    wearer.block.quality = quality.OK
+    assert len(of(FAULT, wearer.live(1))) == 1
+
+
 def test_a_failed_motion_sensor_does_not_read_as_moving():
     wearer = Wearer()
     wearer.live(5)
@@ -133,12 +151,13 @@ def test_silent_motion_and_a_wrong_rate_are_faults():
     wearer = Wearer()
     wearer.live(2)
     assert of(FAULT, wearer.live(3, motion=False)) == [(FAULT_MOTION, CODE_STALE, 1)]
-    assert of(FAULT, wearer.live(1)) == [(FAULT_MOTION, CODE_STALE, 0)]
+    assert of(FAULT, wearer.live(11)) == [(FAULT_MOTION, CODE_STALE, 0)]
     for rate_hz in (0, -5, 9, 401, 100000):
         wearer.block.odr_hz = rate_hz
         assert of(FAULT, wearer.live(1)) == [(FAULT_MOTION, CODE_RANGE, 1)], rate_hz
         wearer.block.odr_hz = 100
         assert of(FAULT, wearer.live(1)) == [(FAULT_MOTION, CODE_RANGE, 0)]
+        assert wearer.live(10) == []
     wearer.block.odr_hz = 200
     assert wearer.live(1) == []
 

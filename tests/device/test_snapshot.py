@@ -81,6 +81,18 @@ def test_what_was_not_measured_is_missing():
     assert [row[2] for row in found] == [0, 1, 2] and numbers(found) == list(range(300, 360))
 
 
+def test_a_gap_between_hit_and_event_leaves_nothing_to_keep():
+    for urgent in (False, True):
+        for age, parts in ((7, 0), (5, 0), (4, 5)):
+            assert len(run(120, {85: (5, age, urgent)}, gaps=(81,))) == parts, (urgent, age)
+
+
+def test_a_near_miss_told_too_late_leaves_the_samples_to_the_next():
+    for age, told in ((21, 60), (22, 200)):
+        found = run(300, {60: (60, age, False), 200: (200, 20, False)})
+        assert [(row[1], row[2]) for row in found] == [(told, part) for part in range(PARTS)], age
+
+
 def test_a_hit_too_long_ago_gives_what_is_left():
     found = run(120, {80: (5, 30, True)})
     assert [row[2] for row in found] == [5, 6, 7, 8, 9] and numbers(found) == list(range(500, 600))

@@ -66,6 +66,16 @@ def test_the_features_are_those_by_which_the_tag_decides() -> None:
     assert trial.points(SHIPPED) > 149
 
 
+def test_the_gates_are_those_of_the_tag() -> None:
+    from tag.motion import fall
+
+    gates = (falls.REST_MG, falls.TILT_DEG, falls.HARD_MIN, falls.HARD_MAX, falls.TILT_MAX)
+    assert gates == (fall._REST_MG, fall._TILT_DEG, fall._HARD_MIN, fall._HARD_MAX, fall._TILT_MAX)
+    hit, surge, hard, tilt = 4000, 500, 8, 60
+    expected = sum(w * math.log2(v) for w, v in zip(SHIPPED, (hit, surge, hard, tilt), strict=True))
+    assert fall.points(hit, surge, hard, tilt) / 256 == pytest.approx(expected, abs=0.4)
+
+
 def test_the_command_says_what_it_cannot_do(tmp_path: Path) -> None:
     done = davy("tune", "falls", str(tmp_path / "none"))
     assert said_in_one_line(done)

@@ -23,8 +23,10 @@ Beside its state an alarm has causes (a set: two gases, three faults). Propertie
     ends_by     CAUSE the cause's going (with the latch's release); SEQUENCE the wearer's CANCEL; GATEWAY its ALL_CLEAR
     help        whether "help knows" makes sense for it
     late        what TIMEOUT leads to: STEADY from PRE to ON, and ON lasts; LOUDER from ON to ESCALATED too, where somebody
-                needs help; SILENT from PRE to OFF: a mere question. "Are you wearing me?" is one: a tag dropped is no man
-                down. Left lying, the stillness that follows raises man-down in its own time, as if nothing had been asked
+                needs help
+
+"Are you wearing me?" (WEAR) is a question: its PRE is gentle, and ON means that nobody has answered, neither by a press nor by
+being worn. Then the core raises man-down, with its own countdown.
 
 A number in TABLE is the next state; a word stands for a choice by those properties, made in `_CHOICES` below.
 """
@@ -64,13 +66,12 @@ _GATEWAY = const(2)
 
 _STEADY = const(0)
 _LOUDER = const(1)
-_SILENT = const(2)
 
 BRIEF_MS = const(5000)
 
 # alarm -> (countdown, latches, ack, ends_by, help, late)
 KINDS = {
-    ALARM_WEAR: ("wear_question_s", 0, _STAYS, _CAUSE, 0, _SILENT),
+    ALARM_WEAR: ("wear_question_s", 0, _STAYS, _CAUSE, 0, _STEADY),
     ALARM_FAULT: ("", 0, _STAYS, _CAUSE, 1, _STEADY),
     ALARM_GAS_LOW: ("", 0, _STAYS, _CAUSE, 1, _STEADY),
     ALARM_GAS_HIGH: ("", 1, _BRIEF, _CAUSE, 1, _STEADY),
@@ -95,14 +96,13 @@ _RELEASE = const(14)  # PRESS on one that is calm already: ends it when nothing 
 _KNOWS = const(15)  # HELP where that makes sense
 _BY_WEARER = const(16)  # OFF if the deliberate sequence ends this kind
 _BY_GATEWAY = const(17)  # OFF if the all clear ends this kind
-_ASKED = const(18)  # the countdown is over: ON, or OFF for a mere question
-_LATER = const(19)  # ON has lasted: ESCALATED if that is this kind's way
+_LATER = const(18)  # ON has lasted: ESCALATED if that is this kind's way
 
 # TABLE[state][input]
 TABLE = (
     # RAISE  CLEAR       TIMEOUT  PRESS    HELP_KNOWS  CANCEL     ALL_CLEAR
     (_START, OFF, OFF, OFF, OFF, OFF, OFF),  # OFF
-    (PRE, OFF, _ASKED, OFF, PRE, PRE, PRE),  # PRE
+    (PRE, OFF, ON, OFF, PRE, PRE, PRE),  # PRE
     (ON, _GONE, _LATER, _ACK_IT, _KNOWS, _BY_WEARER, _BY_GATEWAY),  # ON
     (ON, _GONE_ACKED, ON, _RELEASE, _KNOWS, _BY_WEARER, _BY_GATEWAY),  # ACKED
     (ON, _GONE, HELP, _RELEASE, HELP, _BY_WEARER, _BY_GATEWAY),  # HELP
@@ -124,7 +124,6 @@ _CHOICES = {
     _KNOWS: lambda kind, state, present: HELP if kind[_HELP] else state,
     _BY_WEARER: lambda kind, state, present: OFF if kind[_ENDS_BY] == _SEQUENCE else state,
     _BY_GATEWAY: lambda kind, state, present: OFF if kind[_ENDS_BY] == _GATEWAY else state,
-    _ASKED: lambda kind, state, present: OFF if kind[_LATE] == _SILENT else ON,
     _LATER: lambda kind, state, present: ESCALATED if kind[_LATE] == _LOUDER else state,
 }
 
@@ -140,8 +139,6 @@ def step(alarm: int, state: int, symbol: int, present: bool) -> int:
 def restore(alarm: int, state: int) -> int:
     """The state in which an alarm goes on after a reset: the journal's, or the nearest that this kind can have."""
     kind = KINDS[alarm]
-    if kind[_LATE] == _SILENT:
-        return PRE
     if (state == PRE and not kind[_COUNTDOWN]) or (state == ESCALATED and kind[_LATE] != _LOUDER):
         return ON
     return state

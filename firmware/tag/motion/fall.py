@@ -20,13 +20,14 @@ The decision comes 1.0 to 3.4 s after the hit. How the numbers were chosen, and 
 A tag that falls alone: a clean flight (|a| < 0.5 g) of 0.34..0.8 s that ends in a hit. In SisFall one fall in 1200 has
 as much as 0.32 s; drops from the hand have 0.62 s. Longer is deeper than any hand: a person. After the flight it is a drop
 
-    when it lies dead still (rest < 40 mg) from 1 s on, or flies again (it tumbles),
+    when it lies dead still (rest < 40 mg) from 1 s on, or flies a third time (it tumbles: no body does),
     or when 2.2 s later all speaks for a fall but the hit was below 6 g: caught by a hand, no ground is that soft.
 
 Else it is judged as a person's fall, from 2.2 s on. A person who falls that cleanly and then lies dead still is taken for
-the tag: "are you wearing me?" is asked, and stillness raises the alarm.
+the tag: "are you wearing me?" is asked, and man-down raised when nobody answers.
 
-Unknown input: no detection (the core raises the fault alarm); after a gap the state is WATCH and the past is empty.
+Unknown input: no detection (the core raises the fault alarm); after a gap of more than 1 s (tag/motion/watch.py) the state
+is WATCH and the past is empty.
 
     state    means                             next: HIT     RIPE    FLIGHT  FALL    DROP     IDLE     OVER
     WATCH    no hit in the last 3.4 s                IMPACT  JUDGE   FLOWN   -       -        WATCH    -
@@ -81,6 +82,7 @@ _HARD_MAX = const(32)  #        samples of 20 ms     who runs on has more, witho
 _TILT_MAX = const(90)  #        degrees              from standing to lying; more is the tag turning over
 _FLIGHT_MIN = const(17)  #      samples of 20 ms     0.34 s, 0.57 m deep
 _FLIGHT_MAX = const(40)  #      samples of 20 ms     0.8 s, 3.1 m deep
+_TUMBLES = const(3)  #          flights              one after the other, within 3.4 s each
 _DEAD_MG = const(40)  #         mg                   a sensor's steps of 48 mg give up to 24
 _CAUGHT_MG = const(6000)  #     mg                   hands 2..5 g, ground 7 g and more
 # ages in chunks of 0.2 s
@@ -109,6 +111,7 @@ class FallDetector:
         self.tilt_deg = 0
         self.age_ms = 0
         self.flight_ms = 0
+        self._flights = 0  # of which the last have followed one another
         self.drops = 0
         # One entry a chunk: the peak where it is a hit, else 0; the surge while a hit is within the last 3.4 s, else 0.
         self._hits = MaxRing(32)
@@ -163,6 +166,7 @@ class FallDetector:
         if not hit:
             return _IDLE
         if flown and self.state != _FLOWN:
+            self._flights = 1
             return _FLIGHT
         best = self._hits.best(_RIPE_AGE, _LAST)
         if flown or best >= 64:
@@ -202,7 +206,10 @@ class FallDetector:
         """A ripe hit, `best` as from MaxRing: FALL, DROP or still RIPE."""
         rest_mg = self._spread.total_mg()
         if self.state == _FLOWN:
-            if flown or (rest_mg < _DEAD_MG and self._held >= _RIPE_AGE):
+            if flown:
+                self._flights += 1
+                self._held = 0
+            if self._flights >= _TUMBLES or (rest_mg < _DEAD_MG and self._held >= _RIPE_AGE):
                 self._describe(self._hits.best(0, _LAST))
                 return _DROP
             if self._held < _LANDED_AGE:
@@ -214,26 +221,29 @@ class FallDetector:
 
     def _fallen(self, path, best: int) -> bool:
         """Whether posture and points are those of a fall."""
-        self._look(path, best)
-        hit, surge, hard, tilt = self._found
-        if tilt <= _TILT_DEG:
+        if not self._look(path, best):
             return False
+        found = self._found
         self._describe(best)
-        self.tilt_deg = tilt
-        extra = points(hit, surge, hard, tilt) - (_POINTS if path.rate_hz >= _SLOW_HZ else _POINTS_SLOW)
+        self.tilt_deg = found[3]
+        extra = points(found[0], found[1], found[2], found[3])  # unpacked into names the frame would be on the heap
+        extra -= _POINTS if path.rate_hz >= _SLOW_HZ else _POINTS_SLOW
         self.score = min(255, 100 + (extra >> 6))
         return extra > 0
 
-    def _look(self, path, best: int) -> None:
-        """Take the features of the hit `best`."""
+    def _look(self, path, best: int) -> bool:
+        """Take the features of the hit `best`; False when the posture is no other, which is asked first."""
         path.past.mean(_BEFORE_FIRST, _BEFORE_LAST, self._before)
         path.past.mean(0, _NOW_LAST, self._now)
-        age = best & 63
         found = self._found
+        found[3] = angle_deg(self._before, self._now)
+        if found[3] <= _TILT_DEG:
+            return False
+        age = best & 63
         found[0] = best >> 6
         found[1] = self._surges.best(0, _LAST) >> 6
         found[2] = self._hard.total(age - _HARD_AFTER, age)
-        found[3] = angle_deg(self._before, self._now)
+        return True
 
     def _describe(self, best: int) -> None:
         self.peak_mg = best >> 6

@@ -96,6 +96,5 @@ class MotionPath:
         chunk = self._resampler.out
         self.past.fill(self.summary.mean)
         self._smooth.settle(chunk, 0)
-        for slot in self._slots:
-            for i in range(3 * CHUNK):
-                slot[i] = chunk[i % 3]
+        for i in range(3 * WINDOW):
+            self.window[i] = chunk[i % 3]

@@ -6,8 +6,9 @@
 The ring holds 6.4 s and rolls on for ever. A fall is told up to 3.4 s after its hit and a near miss 4 s after it, so what
 came 2 s before them is still there. Then one part of two chunks (20 samples, x y z as i16 milli-g) is handed out a chunk,
 oldest first: it keeps ahead of the ring's end, and no event waits for it. Parts that nobody measured (the tag had just
-started, the sensor had failed) are missing, never made up. One event at a time: a near miss gives way to a fall or a drop.
-Near misses get samples once in ten minutes at most: ten parts are 1.4 kB in the journal.
+started, the sensor had failed for over a second) are missing, never made up; a shorter fault is cut out of the time.
+One event at a time: a near miss gives way to a fall or a drop.
+Near misses get samples once in ten minutes at most, and only when told in time: ten parts are 1.4 kB in the journal.
 """
 
 from array import array
@@ -58,8 +59,11 @@ class Snapshot:
 
     def want(self, t_ms: int, age: int, urgent: bool) -> None:
         """Hand out what surrounds the hit `age` chunks ago, for the record made at `t_ms`; not `urgent`: a near miss."""
+        if age >= self._count:
+            return  # a gap parts the hit from what the ring holds
         if not urgent:
-            if self._held or self._next < _PARTS:
+            # One that waited for the pause between two near misses is partly gone: the next one will be whole.
+            if self._held or self._next < _PARTS or age + _BEFORE >= _CHUNKS:
                 return
             self._held = _REST
         if self._next == _PARTS or not self.urgent:

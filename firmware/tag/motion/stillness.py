@@ -34,6 +34,7 @@ and back, is four chunks of it at most.
 from array import array
 
 from dsp.fixed import apart
+from dsp.ring import put
 from micropython import const
 
 _MOVING = const(0)
@@ -124,10 +125,10 @@ class Stillness:
     def _sense(self, path) -> int:
         mean = path.summary.mean
         swung = apart(mean, self._before, 1) > _SWING_MG
-        _take(mean, self._before)
+        put(mean, self._before, 0)
         leaned = apart(mean, self._anchor, 1) > _LEAN_MG
         if leaned:
-            _take(mean, self._anchor)
+            put(mean, self._anchor, 0)
         # After a gap the posture may be new without a move that was seen; that alone restarts nothing.
         if path.first:
             self._held = 0
@@ -141,8 +142,3 @@ class Stillness:
         if path.activity_mg <= _ACTIVE_MG:
             return _QUIET
         return _MOTION if self._held else _SHAKE
-
-
-def _take(vector, into) -> None:
-    for axis in range(3):
-        into[axis] = vector[axis]

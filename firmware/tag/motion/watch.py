@@ -1,16 +1,18 @@
 """The wearer's motion, block by block: falls and stillness as causes of man-down, a dropped tag as a question, near misses
 as records, with each the samples around the hit; a sensor that cannot be believed.
 
-A drop never raises man-down by itself: it asks "are you wearing me?" (alarm WEAR) until a press, motion or `wear_question_s`. The
-stillness timer runs on from the drop's last motion. So a tag left lying alarms in the end like one on a man who lies
-still, and a person whom the detector took for a dropped tag is found no later than anybody who lies still.
+A drop asks "are you wearing me?" (alarm WEAR) until a press, or motion that goes on. Without an answer for `wear_question_s`
+the core raises man-down: so does a tag left lying, and so does one on a person whom the detector took for it.
 
     state     means                                   next: good block             bad quality or rate   2 s of silence
     UNKNOWN   no good block yet, or none since a fault      WATCHING, past empty   UNKNOWN, fault        -
     WATCHING  falls and stillness are watched               WATCHING               UNKNOWN, fault        UNKNOWN, fault
 
 The state is `rate_hz`: 0 is UNKNOWN. A sensor that is warming up changes nothing. While UNKNOWN no fall is seen and
-the stillness timer stands: the fault alarm says so, no conclusion is drawn.
+the stillness timer stands: the fault alarm says so, no conclusion is drawn. A shock may cost a read of the bus: after at
+most a second without samples the past is kept, so that a fault of one block between hit and verdict hides no fall. After a
+longer one that follows a hit above `near_miss_g` nobody can say how the wearer is: man-down. A fault that comes back before the
+sensor has been good for 10 s is over only after 10 good seconds: a flapping bus fills no journal.
 """
 
 import ticks
@@ -40,6 +42,9 @@ from tag.motion.snapshot import Snapshot
 from tag.motion.stillness import Stillness
 
 _SILENT_MS = const(2000)
+_SHORT_MS = const(1000)  # the driver needs 0.3 s to start a chip anew
+_PROOF_MS = const(10000)
+_FLAPPING = const(2)
 
 
 class MotionWatch:
@@ -58,6 +63,8 @@ class MotionWatch:
         self.snapshot = Snapshot()
         self.still = Stillness(settings["still_s"], settings["vehicle_still_s"])
         self._heard_ms = 0
+        self._good_ms = 0  # since then
+        self._flaps = 0  # losses without 10 s of good blocks between them
 
     def feed(self, block, t_ms: int) -> None:
         """Take a block: `.mg .n .odr_hz .quality`. Allocates nothing while there is nothing to say."""
@@ -72,9 +79,17 @@ class MotionWatch:
             self._lost(CODE_STALE if q == STALE else CODE_FAILED, t_ms)
 
     def tick(self, t_ms: int) -> None:
-        """Notice silence."""
-        if self.rate_hz and ticks.diff(t_ms, self._heard_ms) >= _SILENT_MS:
-            self._lost(CODE_STALE, t_ms)
+        """Notice silence, and what time proves."""
+        silent_ms = ticks.diff(t_ms, self._heard_ms)
+        if self.rate_hz:
+            if silent_ms >= _SILENT_MS:
+                self._lost(CODE_STALE, t_ms)
+            elif self._flaps and ticks.diff(t_ms, self._good_ms) >= _PROOF_MS:
+                self._flaps = 0
+                self._faults.proved(FAULT_MOTION, t_ms)
+        elif self.impact.age >= 0 and silent_ms > _SHORT_MS:
+            self.impact.age = -1
+            self._raised(ALARM_MAN_DOWN, CAUSE_FALL, isqrt(self.impact.peak_sq), t_ms)
 
     def _chunk(self, path, t_ms: int) -> None:
         self.snapshot.push(path)
@@ -115,14 +130,19 @@ class MotionWatch:
 
     def _good(self, rate_hz: int, t_ms: int) -> bool:
         """The first good block after a gap, or of another rate; False when its rate cannot be right."""
-        if not self.path.retune(rate_hz):
+        short = rate_hz == self.path.rate_hz and 0 <= ticks.diff(t_ms, self._heard_ms) <= _SHORT_MS
+        if not short and not self.path.retune(rate_hz):
             self._lost(CODE_RANGE, t_ms)
             return False
         self.rate_hz = rate_hz
-        self._faults.proved(FAULT_MOTION, t_ms)
+        self._good_ms = t_ms
+        if self._flaps < _FLAPPING:
+            self._faults.proved(FAULT_MOTION, t_ms)
         return True
 
     def _lost(self, code: int, t_ms: int) -> None:
+        if self.rate_hz:
+            self._flaps = min(_FLAPPING, self._flaps + 1)
         self.rate_hz = 0
         self.still.pause()
         self._faults.find(FAULT_MOTION, code, t_ms)
