@@ -21,11 +21,12 @@ _HALF = const(32)
 
 
 class LowPass:
-    """Two stages; `run` also tells how much it took away."""
+    """Two stages; `run` also tells how much it took away, and leaves the mean of what it let through in `.mean`."""
 
     def __init__(self, shift: int) -> None:
         self._shift = shift
         self._state = array("i", (_BIAS << _Q,) * 6)
+        self.mean = array("h", (0, 0, 0))
 
     def settle(self, mg, i: int) -> None:
         """Start as if sample `i` of `mg` had been there for ever."""
@@ -33,14 +34,15 @@ class LowPass:
             self._state[k] = (mg[3 * i + k % 3] + _BIAS) << _Q
 
     def run(self, mg, n: int, out) -> int:
-        """Filter `n` samples into `out` (may be `mg`); returns the largest |in - out| on any axis, mg. Allocates nothing."""
-        return _run(mg, n, out, self._state, self._shift)
+        """Filter `n` samples (1..1024) into `out` (may be `mg`); returns the largest |in - out| on any axis, mg. Allocates nothing."""
+        return _run(mg, n, out, self._state, self._shift, self.mean)
 
 
 @micropython.viper
-def _run(mg, n: int, out, state, shift: int) -> int:
+def _run(mg, n: int, out, state, shift: int, mean) -> int:
     p = ptr16(mg)
     q = ptr16(out)
+    m = ptr16(mean)
     s = ptr32(state)
     most = 0
     axis = 0
@@ -48,6 +50,7 @@ def _run(mg, n: int, out, state, shift: int) -> int:
     while axis < 3:
         a = int(s[axis])
         b = int(s[axis + 3])
+        total = n >> 1  # so that the division rounds to nearest; with 1024 samples below 2^27
         i = axis
         while i < end:
             x = p[i] ^ 0x8000
@@ -55,12 +58,14 @@ def _run(mg, n: int, out, state, shift: int) -> int:
             b += (a - b) >> shift
             y = (b + _HALF) >> _Q
             q[i] = y ^ 0x8000
+            total += y
             x -= y
             if x < 0:
                 x = 0 - x
             if x > most:
                 most = x
             i += 3
+        m[axis] = (total // n) ^ 0x8000
         s[axis] = a
         s[axis + 3] = b
         axis += 1

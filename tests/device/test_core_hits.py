@@ -133,7 +133,7 @@ def test_neither_the_walk_before_nor_the_bouncing_after_is_being_worn():
     drop(wearer)
     block = wearer.block
     told_ms = next(event[1] for event in wearer.said if event[0] == DROP)
-    while diff(wearer.t_ms, told_ms) < 8000:
+    while diff(wearer.t_ms, told_ms) < 7000:
         assert alarms(wearer.feel(block.walk)) == []
     assert alarms(wearer.live(20, moving=False)) == []
     # a machine beside it does not wear it either

@@ -18,8 +18,7 @@ class Chunk:
     """What the detector reads of the motion path."""
 
     def __init__(self):
-        self.mean = array("h", (0, 0, 1000))
-        self.summary = self
+        self.mean = self.sway = array("h", (0, 0, 1000))
         self.activity_mg = 20
         self.first = False
 
@@ -230,6 +229,10 @@ def test_breath_and_a_coarse_sensor_are_still_and_work_is_not():
     assert still_time(swinging(300, 500, 100)) <= 1  # steps
     assert still_time(swinging(600, 6000, 10)) <= 1  # slow work
     assert still_time(joined(STAND, STAND, swinging(400, 60, 500))) >= 37  # a machine that shakes the wearer is not he
+    for period_ms in (140, 80, 60):  # 7 Hz, which raw means of 0.2 s would let through, and more
+        assert still_time(joined(STAND, STAND, swinging(600, period_ms, 300))) >= 23 + 300 * period_ms // 2000, (
+            period_ms
+        )
 
 
 def test_nothing_allocates():

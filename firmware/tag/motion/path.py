@@ -49,6 +49,7 @@ class MotionPath:
         self._slot = 0
         self.summary = Summary(_LOW_MG, _HARD_MG)
         self.past = VectorRing(_RING)
+        self.sway = self._smooth.mean  # of the chunk, without what is fast
         self.activity_mg = 0
         self.first = True  # this chunk begins a new past
         self._fresh = True

@@ -2,6 +2,8 @@
 
 What a chunk is:
 
+    (the mean of a chunk is that of its slow part: of the chunk itself it would keep a fifth of what shakes at 7 Hz)
+
     MOTION  the wearer moves. The chunk's mean has left the anchor by more than 0.15 g on an axis (9 degrees of tilt, or
             slow acceleration), and becomes the new anchor; or it shakes, and its mean is more than 0.1 g from that of the
             chunk before, now or up to 0.4 s ago: people who move carry the tag along and back
@@ -123,7 +125,7 @@ class Stillness:
         return self.state == _STILL and before != _STILL
 
     def _sense(self, path) -> int:
-        mean = path.summary.mean
+        mean = path.sway
         swung = apart(mean, self._before, 1) > _SWING_MG
         put(mean, self._before, 0)
         leaned = apart(mean, self._anchor, 1) > _LEAN_MG
