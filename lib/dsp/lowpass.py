@@ -34,7 +34,10 @@ class LowPass:
             self._state[k] = (mg[3 * i + k % 3] + _BIAS) << _Q
 
     def run(self, mg, n: int, out) -> int:
-        """Filter `n` samples (1..1024) into `out` (may be `mg`); returns the largest |in - out| on any axis, mg. Allocates nothing."""
+        """Filter `n` samples (1..1024) into `out` (may be `mg`); returns the largest |in - out| on any axis, mg.
+
+        Allocates nothing.
+        """
         return _run(mg, n, out, self._state, self._shift, self.mean)
 
 
