@@ -160,7 +160,8 @@ class Core:
         if alarms.state(events.ALARM_MAN_DOWN) != events.PRE:
             alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_FALL, 0, t_ms)
             alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_DROP, 0, t_ms)
-        if ticks.diff(t_ms, self.motions.dropped_ms) >= _WORN_AFTER_MS:
+        # What ticks cannot tell apart any more (6 days) was long ago.
+        if not 0 <= ticks.diff(t_ms, self.motions.dropped_ms) < _WORN_AFTER_MS:
             alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
 
     def _unanswered(self, alarms, t_ms: int) -> None:
@@ -183,5 +184,5 @@ class Core:
         elif self.alarms.state(events.ALARM_SOS) == events.OFF:
             self._sos_ms = t_ms
             self.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, t_ms)
-        elif ticks.diff(self._button.since_ms, self._sos_ms) >= _CANCEL_AFTER_MS:
+        elif not 0 <= ticks.diff(self._button.since_ms, self._sos_ms) < _CANCEL_AFTER_MS:
             self.alarms.cancel(t_ms)

@@ -86,6 +86,13 @@ def test_an_unanswered_question_ends_by_moving_and_pressing_when_it_is_an_alarm(
     assert alarms(wearer.live(1, moving=False)) == [(ALARM_MAN_DOWN, PRE)]
 
 
+def test_a_question_from_before_a_reset_is_answered_by_walking_whatever_the_ticks():
+    for start in (0, (1 << 29) + 60000, (1 << 30) - 3000):
+        wearer = Wearer(start)
+        wearer.core.restore(ALARM_WEAR, PRE, CAUSE_DROP, 9000, wearer.t_ms)
+        assert alarms(wearer.live(15)) == [(ALARM_WEAR, OFF)], start
+
+
 def test_a_hit_after_which_the_sensor_dies_is_man_down():
     for hit, expected in ((True, [(ALARM_FAULT, ON), (ALARM_MAN_DOWN, PRE)]), (False, [(ALARM_FAULT, ON)])):
         for silent in (False, True):

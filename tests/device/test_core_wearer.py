@@ -248,6 +248,14 @@ def test_one_endless_press_does_not_cancel_its_own_sos():
     assert alarms(wearer.press(25000)) == [(ALARM_SOS, ON)]
 
 
+def test_an_sos_of_a_week_can_still_be_cancelled():
+    wearer = Wearer()
+    wearer.live(1)
+    assert alarms(wearer.press(3500)) == [(ALARM_SOS, ON)]
+    wearer.t_ms = add(wearer.t_ms, (1 << 29) + 60000)  # further than ticks can tell before from after
+    assert (ALARM_SOS, OFF) in alarms(wearer.press(3500))
+
+
 def test_the_hold_time_of_sos_is_a_setting():
     wearer = Wearer(sos_hold_s=5)
     wearer.live(2)
