@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ SAMPLES = 5_000
 # The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does; the 64-bit one loads it from files.
 HEAP = {"mp64": "400k", "mp32": "100k"}
 REPLAYED = ("walking", "fall", "device_drop")
+RECORDED = ("walking", "fall")
 COUNTED = (2_000, 6_000)  # two lengths of the same loop: their difference is free of start-up
 
 
@@ -59,17 +61,27 @@ def cost(interpreter: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def instructions(what: str, script: Path = SCRIPT, counted: tuple[int, int] = COUNTED) -> float:
-    """Instructions a sample on the 64-bit runtime, to the instruction."""
+def instructions(what: str, script: Path = SCRIPT, counted: tuple[int, int] = COUNTED, *more: str) -> float:
+    """Instructions a sample (or whatever `counted` counts) on the 64-bit runtime, to the instruction."""
     counts = []
     for samples in counted:
         wrap = ("valgrind", "--tool=callgrind", "--smc-check=all", "--callgrind-out-file=/dev/null")
-        text = run("mp64", what, str(samples), wrap=wrap, script=script).stderr
+        text = run("mp64", what, str(samples), *more, wrap=wrap, script=script).stderr
         collected = re.search(r"Collected : (\d+)", text)
         if collected is None:
             raise RuntimeError(f"callgrind said nothing: {text[-200:]}")
         counts.append(int(collected[1]))
     return (counts[1] - counts[0]) / (counted[1] - counted[0])
+
+
+def recorded(name: str) -> float:
+    """Instructions a sample of the motion path on one of the project's recordings, at 100 Hz."""
+    mg = recordings.load(roots.BASE / "tests" / "recordings" / f"{name}.csv").mg
+    samples = len(mg) // 3 // 10 * 10
+    with tempfile.NamedTemporaryFile(suffix=".i16") as file:
+        file.write(mg[: 3 * samples].tobytes())
+        file.flush()
+        return instructions("recorded", SCRIPT, (1, 2), file.name) / samples
 
 
 def tag_life(interpreter: str, heap: str) -> dict[str, float]:
@@ -101,10 +113,10 @@ def replay_speed(interpreter: str) -> float:
 
 def measure() -> dict[str, Any]:
     """All figures."""
-    results: dict[str, Any] = {"python": sys.version.split()[0], "motion": {}, "filters": {}, "tag": {}}
+    results: dict[str, Any] = {"python": sys.version.split()[0], "motion": {}, "recorded": {}, "filters": {}, "tag": {}}
     found, missing = runtime.interpreters(("mp64", "mp32"))
     with Progress(transient=True) as progress:
-        task = progress.add_task("measuring", total=2 * len(found) + 5)
+        task = progress.add_task("measuring", total=2 * len(found) + 5 + len(RECORDED))
         for interpreter in found:
             results["motion"][interpreter.name] = cost(interpreter.name)
             progress.advance(task)
@@ -114,6 +126,9 @@ def measure() -> dict[str, Any]:
         if shutil.which("valgrind"):
             for what in ("path", "float"):
                 results["motion"]["mp64"][what]["instructions"] = instructions(what)
+                progress.advance(task)
+            for name in RECORDED:
+                results["recorded"][name] = recorded(name)
                 progress.advance(task)
             for block in BLOCKS:
                 counted = (200 * block, 600 * block)
@@ -142,6 +157,11 @@ def table(results: dict[str, Any]) -> Table:
                 ours, theirs = motion["path"][unit], motion["float"][unit]
                 ratio = f"1/{theirs / ours:.1f}" if ours else "0"
                 sheet.add_row(f"motion, {text}", name, f"{ours:.1f}", f"{theirs:.1f}", ratio)
+    for name, ours in results["recorded"].items():
+        theirs = results["motion"]["mp64"]["float"]["instructions"]
+        sheet.add_row(
+            f"motion, {name}, instructions a sample", "mp64", f"{ours:.1f}", f"{theirs:.1f}", f"1/{theirs / ours:.1f}"
+        )
     for block, ours in results["filters"].items():
         theirs = results["motion"]["mp64"]["float"]["instructions"]
         ratio = f"1/{theirs / ours:.1f}"

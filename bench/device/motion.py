@@ -1,6 +1,7 @@
 """Runs on MicroPython: cost of the motion path, and of the plain-float filter that a first version would use.
 
     motion.py path|float SAMPLES     runs it once over so many samples, for an instruction count from outside
+    motion.py recorded PASSES FILE   runs the path so often over a recording: int16 x, y, z in milli-g at 100 Hz
     motion.py both SAMPLES           prints time and heap a sample of both, measured in this one run
 
 The reference does a part of the path's work only: two biquads on each of three axes, and the magnitude, in float.
@@ -105,12 +106,30 @@ def measured(step, samples):
     return spent_us, heap_b
 
 
+def replayed(passes, path):
+    """A recording through one core, again and again."""
+    with open(path, "rb") as file:
+        source = memoryview(array("h", file.read()))
+    block = Block()
+    into = memoryview(block.mg)
+    core = Core(DEFAULTS, 0)
+    t_ms = 0
+    for _ in range(passes):
+        for at in range(0, len(source) - 3 * BLOCK + 1, 3 * BLOCK):
+            into[:] = source[at : at + 3 * BLOCK]
+            t_ms += BLOCK * 1000 // RATE_HZ
+            core.motion(block, t_ms)
+
+
 STEPS = {"path": through_core, "float": through_float}
 
 
 def main():
     """See the head of this file."""
     what, samples = sys.argv[1], int(sys.argv[2])
+    if what == "recorded":
+        replayed(samples, sys.argv[3])
+        return
     if what in STEPS:
         run(STEPS[what](), samples)
         return

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -28,9 +29,12 @@ def test_records_and_orders_over_udp(tmp_path: Path) -> None:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
     )
     assert gateway.stdin and gateway.stdout and gateway.stderr
-    port = json.loads(gateway.stdout.readline())["port"]
-    tag = Tag(tmp_path / "flash.bin", "--gateway", f"127.0.0.1:{port}")
+    patience = threading.Timer(60, gateway.kill)  # ends every wait for its words
+    patience.start()
+    tag = None
     try:
+        port = json.loads(gateway.stdout.readline())["port"]
+        tag = Tag(tmp_path / "flash.bin", "--gateway", f"127.0.0.1:{port}")
         for line in gateway.stderr:
             if "speaks from" in line:
                 break
@@ -44,7 +48,9 @@ def test_records_and_orders_over_udp(tmp_path: Path) -> None:
             seen[record["kind"], record["text"]] = record
         assert ("alarm", "evacuation: on (gateway)") in seen
     finally:
-        tag.stop()
+        if tag:
+            tag.stop()
+        patience.cancel()
         gateway.send_signal(signal.SIGINT)
         gateway.communicate(timeout=10)
     assert gateway.returncode == 130
