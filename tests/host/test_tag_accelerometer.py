@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from test_tag_life import Life
+from tag_life import Life
 
 from tag import events
 

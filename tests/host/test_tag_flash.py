@@ -1,0 +1,193 @@
+"""The shipped firmware on a virtual tag whose flash is damaged, full or strange: it says so, alarms go on."""
+
+import binascii
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tag_life import CONFIG, Life
+
+from davy import boards
+from davy.errors import DavyError
+from davy.vtag import flashimage
+from davy.vtag.flash import BLOCK
+from journal.log import Journal
+from tag import events
+from tag.reporting.records import encode
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 300, b"davy-config 1 5 00000000\n{}", b"davy-config 1 1 zz\n{"])
+def test_a_corrupt_config_is_named_and_the_tag_lives_on_defaults(content: bytes) -> None:
+    with Life() as life:
+        life.flash(lambda files: files.update({"config.a": content}))
+        life.live(20)
+        assert len(life.said("config")) == 1
+        assert "config.a" in str(life.said("config")[0][1])
+        assert life.last_fault(events.FAULT_CONFIG) is not None
+        assert life.said("reading")
+        assert life.tag.boots == 1
+
+
+def slot(settings: dict[str, Any]) -> bytes:
+    """A configuration that is whole, whatever it says: `davy config build` would refuse it."""
+    body = json.dumps(settings).encode()
+    return b"davy-config 1 1 %08x\n" % binascii.crc32(body, binascii.crc32(b"1")) + body
+
+
+@pytest.mark.parametrize("strange", [{"key": "5a" * 17}, {"key": ""}, {"tag_id": ""}, {"tag_id": "5a" * 9}])
+def test_settings_that_open_no_link_cost_the_link_only(strange: dict[str, str]) -> None:
+    with Life() as life:
+        life.flash(lambda files: files.update({"config.a": slot({**CONFIG, "gateway_host": "10.0.0.1", **strange})}))
+        life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" else 0.0
+        life.live(12)
+        assert life.tag.boots == 1
+        assert life.alarm(events.ALARM_GAS_HIGH) == events.ON
+        assert life.alarm(events.ALARM_FAULT) == events.OFF
+        assert [text for _, text in life.said("config")] == said_of(strange)
+
+
+def said_of(strange: dict[str, str]) -> list[str]:
+    """What the tag says of those settings."""
+    named = {34: "key: 34 digits, not 32 or 64", 18: "tag_id: 18 is not within 16..16 digits"}
+    return [named[len(value)] for value in strange.values() if value]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "faults"),
+    [
+        ({"power": [{"on": 1}]}, [events.FAULT_BOARD]),
+        ({"buses": {"i2c": [{"id": 0}], "uart": [{"id": 7, "tx": 1, "rx": 2, "baud": 9600}]}}, [0, 1, 8]),
+        ({"buses": {"i2c": 5, "uart": {}}, "parts": [5, {"role": []}, {}]}, [0, 1, 2, 3, 4, 8]),
+    ],
+)
+def test_a_board_file_that_describes_nonsense_costs_what_it_describes(wrong: dict[str, Any], faults: list[int]) -> None:
+    with Life() as life:
+        spec = {**json.loads(boards.path_of("virtual").read_bytes()), **wrong}
+        life.flash(lambda files: files.update({"board.json": json.dumps(spec).encode()}))
+        life.live(70)
+        assert life.tag.boots == 1
+        assert life.said("crash") == []
+        assert len(life.said("heartbeat")) == 1
+        assert life.alarm(events.ALARM_FAULT) != events.OFF
+        assert sorted({int(source) for source, _, present in life.said("fault") if present}) == faults
+
+
+def test_an_output_that_works_again_does_not_hide_one_that_was_never_there() -> None:
+    with Life() as life:
+        spec = json.loads(boards.path_of("virtual").read_bytes())
+        spec["parts"] = [part for part in spec["parts"] if part["role"] != "motor"]
+
+        def change(files: dict[str, bytes]) -> None:
+            files["board.json"] = json.dumps(spec).encode()
+            files.pop("lib/drivers/buzzer.mpy")
+            files["lib/drivers/buzzer.py"] = FLAKY_BUZZER
+
+        life.flash(change)
+        life.live(20)
+        told = [(code, present) for source, code, present in life.said("fault") if source == events.FAULT_OUTPUTS]
+        assert told[:2] == [(events.CODE_MISSING, 1), (events.CODE_FAILED, 1)]
+        assert told[-1] == (events.CODE_MISSING, 1)
+        assert life.alarm(events.ALARM_FAULT) != events.OFF
+
+
+FLAKY_BUZZER = b"""
+class Buzzer:
+    def __init__(self, pwm):
+        self.fault = False
+        self._n = 0
+    def tone(self, hz):
+        self._n += 1
+        self.fault = 3 < self._n < 8
+"""
+
+
+def full_journal(folder: Path) -> dict[str, bytes]:
+    """Files of a journal with 64 full segments, written by the journal itself: one old urgent record, then readings only."""
+    journal = Journal(str(folder), flush_count=60)
+    assert journal.open()
+    record = bytearray(64)
+    n = encode((events.FAULT, 0, events.FAULT_LINK, events.CODE_FAILED, 1), 0, 0, record)
+    journal.append(record, n, 0, True)
+    n = encode((events.READING, 0, events.CH4, 0, 0), 0, 0, record)
+    while len(journal.firsts) < 64 or journal.after(journal.firsts[-2]) + 800 > journal.next_seq:
+        journal.append(record, n, 0)
+    journal.close(0)
+    return {f"records/{file.name}": file.read_bytes() for file in folder.iterdir()}
+
+
+def test_a_tag_with_a_full_journal_starts_before_its_watchdog_barks(tmp_path: Path) -> None:
+    records = full_journal(tmp_path / "records")
+    assert sum(len(data) for data in records.values()) > 1_000_000
+    with Life() as life:
+        life.flash(lambda files: files.update(records))
+        reads = 0
+        read = life.board.flash.read
+
+        def counted(block: int, offset: int, n: int) -> bytes:
+            nonlocal reads
+            reads += 1
+            return read(block, offset, n)
+
+        life.board.flash.read = counted
+        life.live(0.5)
+        assert [int(boot[3]) > 50_000 and boot[4] == 0 for boot in life.said("boot")] == [True]
+        # A read of 64 bytes takes some 30 us on an ESP32: 8 s of watchdog are 260 000 of them. Opening a file anew for
+        # every kilobyte took 1 300 000.
+        assert reads < 100_000
+
+
+def test_a_corrupt_board_file_gives_the_spare_and_an_alarm() -> None:
+    with Life() as life:
+        life.flash(lambda files: files.update({"board.json": b'{"name": "virt'}))
+        life.live(20)
+        assert "board.json" in str(life.said("config")[0][1])
+        assert life.last_fault(events.FAULT_BOARD) == (events.CODE_CORRUPT, 1)
+        assert life.alarm(events.ALARM_FAULT) != events.OFF
+        assert life.said("reading")
+
+
+def test_without_any_board_file_the_tag_still_lives_and_says_so() -> None:
+    with Life() as life:
+
+        def remove(files: dict[str, bytes]) -> None:
+            files.pop("board.json")
+            files.pop("board.bak.json")
+
+        life.flash(remove)
+        life.live(70)
+        assert life.tag.boots == 1
+        assert len(life.said("heartbeat")) == 1
+        for source in (events.FAULT_BOARD, events.FAULT_MOTION, events.FAULT_GAS, events.FAULT_OUTPUTS):
+            fault = life.last_fault(source)
+            assert fault is not None and fault[1] == 1
+
+
+@pytest.mark.parametrize("spare_blocks", [0, 1, 2, 5])
+def test_a_full_flash_is_a_fault_and_alarms_go_on(spare_blocks: int) -> None:
+    with Life() as life:
+        files = flashimage.read(bytes(life.board.flash.data))
+        blocks = len(life.board.flash.data) // BLOCK
+        life.board.flash.load(filled(files, blocks, spare_blocks))
+        life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and t_us > 15e6 else 0.0
+        life.live(60)
+        assert life.alarm(events.ALARM_GAS_HIGH) == events.ON
+        assert life.tag.boots == 1
+        assert life.said("crash") == []
+        if spare_blocks < 2:
+            fault = life.last_fault(events.FAULT_JOURNAL)
+            assert fault is not None and fault[1] == 1
+            assert life.alarm(events.ALARM_FAULT) != events.OFF
+
+
+def filled(files: dict[str, bytes], blocks: int, spare_blocks: int) -> bytes:
+    """An image in which a file of junk leaves so many blocks free."""
+    fits, too_large = 0, blocks
+    while too_large - fits > 1:
+        size = (fits + too_large) // 2
+        try:
+            flashimage.build({**files, "junk.bin": bytes(size * BLOCK)}, blocks)
+            fits = size
+        except DavyError:
+            too_large = size
+    return flashimage.build({**files, "junk.bin": bytes((fits - spare_blocks) * BLOCK)}, blocks)

@@ -1,0 +1,56 @@
+"""The shipped firmware on the 32-bit runtime: how much heap it lives in."""
+
+import math
+
+import pytest
+from tag_life import Life
+
+from davy import roots, runtime
+from davy.sim.motion import Wearer
+from davy.sim.scenario import Motion
+from davy.sim.stored import stored_samples
+from tag import events
+
+
+def has_mp32() -> bool:
+    try:
+        runtime.find("mp32")
+    except runtime.Unavailable:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+def test_the_whole_app_lives_in_100_kB_on_the_32_bit_runtime() -> None:
+    with Life("mp32", "100k") as life:
+        life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and 15e6 < t_us < 40e6 else 0.0
+        life.live(310)
+        assert b"MemoryError" not in life.printed
+        assert life.tag.boots == 1
+        assert life.said("crash") == []
+        assert life.said("fault") == []
+        assert events.ALARM_GAS_HIGH in {alarm for alarm, *_ in life.said("alarm")}
+        free_b = [int(beat[2]) for beat in life.said("heartbeat")]
+        assert len(free_b) == 5
+        assert min(free_b) > 6_000
+        assert free_b[-1] >= free_b[1] - 500  # it does not leak
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+def test_a_fall_a_drop_and_their_samples_fit_in_100_kB_and_are_on_flash() -> None:
+    recordings = roots.CHECKOUT / "tests" / "recordings"
+    falls = Wearer([Motion(15.0, recordings / "fall.csv"), Motion(40.0, recordings / "device_drop.csv")])
+    with Life("mp32", "100k") as life:
+        life.board.world.accel_source = falls.accel_mg
+        life.live(65)
+        assert b"MemoryError" not in life.printed
+        assert life.said("crash") == []
+        assert len(life.said("fall")) == len(life.said("drop")) == 1
+        life.tag.power_cut(life.bench.now_us)
+        kept = stored_samples(bytes(life.board.flash.data))
+        assert [len(rows) for rows in kept.values()] == [200, 200]
+        for rows, (least_mg, most_mg) in zip(kept.values(), ((8_000, 12_000), (12_000, 17_000)), strict=True):
+            hit = max(rows, key=lambda row: row[1] ** 2 + row[2] ** 2 + row[3] ** 2)
+            assert 0.0 <= hit[0] < 0.2
+            assert least_mg < math.sqrt(hit[1] ** 2 + hit[2] ** 2 + hit[3] ** 2) < most_mg
+        assert [int(beat[2]) > 6_000 for beat in life.said("heartbeat")] == [True]
