@@ -25,6 +25,9 @@ CONFIG = const(11)
 DROP = const(12)
 IMPACT = const(13)
 SAMPLES = const(14)
+LEVEL = const(15)
+EXPOSURE = const(16)
+CALIBRATION = const(17)
 
 # kind -> (name, urgent, types of its fields). Urgent records are flushed at once and go out before all others.
 SCHEMA = {
@@ -42,6 +45,9 @@ SCHEMA = {
     DROP: ("drop", 1, "HHH"),
     IMPACT: ("impact", 0, "HHB"),
     SAMPLES: ("samples", 0, "IBx"),
+    LEVEL: ("level", 1, "BBBhHB"),
+    EXPOSURE: ("exposure", 0, "BHHhhhhB"),
+    CALIBRATION: ("calibration", 1, "BBBhhhHIbs"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -49,12 +55,22 @@ CH4 = const(1)
 CO = const(2)
 H2S = const(3)
 O2 = const(4)
+NO2 = const(5)
+SO2 = const(6)
+NH3 = const(7)
+CO2 = const(8)
+NO = const(9)
 
 GASES = {
     CH4: ("ch4", "pct100", 100, "%vol"),
     CO: ("co", "ppm10", 10, "ppm"),
     H2S: ("h2s", "ppm10", 10, "ppm"),
     O2: ("o2", "pct100", 100, "%vol"),
+    NO2: ("no2", "ppm100", 100, "ppm"),
+    SO2: ("so2", "ppm100", 100, "ppm"),
+    NH3: ("nh3", "ppm10", 10, "ppm"),
+    CO2: ("co2", "pct1000", 1000, "%vol"),
+    NO: ("no", "ppm10", 10, "ppm"),
 }
 
 # -- alarms, ascending priority but for the last ----------------------------------------------------------------------
@@ -65,7 +81,8 @@ ALARM_MAN_DOWN = const(4)
 ALARM_SOS = const(5)
 ALARM_EVACUATION = const(6)
 ALARM_WEAR = const(7)  # "are you wearing me?": came late, ranks below all others
-ALARM_COUNT = const(8)  # with 0, no alarm
+ALARM_WARNING = const(8)  # gas that rises towards a level: said early, ranks below all others
+ALARM_COUNT = const(9)  # with 0, no alarm
 
 # -- states of an alarm: see tag/alarms/table.py ---------------------------------------------------------------------
 OFF = const(0)
@@ -95,6 +112,11 @@ FAULT_CONFIG = const(7)
 FAULT_BOARD = const(8)
 FAULT_TASK = const(9)
 
+FAULT_LIMITS = const(10)  # the limit profile: the last good one is in force
+FAULT_DUE = const(11)  # a calibration or bump test is due
+FAULT_OVERDUE = const(12)  # the same where the site says that nobody works without
+FAULT_AIR = const(13)  # temperature and pressure: gas readings are not compensated
+
 # Faults that touch safety raise the fault alarm; the others are records only.
 SAFETY_FAULTS = (
     FAULT_MOTION,
@@ -105,9 +127,11 @@ SAFETY_FAULTS = (
     FAULT_JOURNAL,
     FAULT_BOARD,
     FAULT_TASK,
+    FAULT_LIMITS,
+    FAULT_OVERDUE,
 )
 
-FAULT_COUNT = const(10)
+FAULT_COUNT = const(14)
 
 # codes of a fault: what is wrong with the source
 CODE_MISSING = const(1)
@@ -119,6 +143,9 @@ CODE_CORRUPT = const(6)
 CODE_LOW = const(7)
 CODE_CRASHED = const(8)
 CODE_LATE = const(9)
+CODE_UNSIGNED = const(10)
+CODE_DUE = const(11)
+CODE_DRIFT = const(12)
 
 # -- button presses --------------------------------------------------------------------------------------------------------
 PRESS_SHORT = const(1)
@@ -130,6 +157,7 @@ MSG_HELP = const(2)  # "help knows" of the alarm named
 MSG_EVACUATE = const(3)
 MSG_ALL_CLEAR = const(4)
 MSG_TEXT = const(5)
+MSG_SHIFT_END = const(6)  # the wearer's shift is over: exposure is closed
 
 DONE = const(1)
 REFUSED = const(2)

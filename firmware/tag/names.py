@@ -20,17 +20,79 @@ FIELDS = (
     ("peak_mg", "flight_ms", "age_ms"),
     ("peak_mg", "duration_ms", "hits"),
     ("event_ms", "part", "mg"),
+    ("gas", "level", "present", "value", "profile", "instruction"),
+    ("gas", "minutes", "missing", "stel_max", "twa_max", "twa_shift", "peak", "closed"),
+    ("gas", "act", "result", "applied", "response", "zero", "gain_q12", "epoch_s", "temp_c", "text"),
 )
 
-ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?")
+ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?", "gas warning")
 STATES = ("off", "countdown", "on", "acknowledged", "help knows", "escalated")
-FAULTS = ("motion", "gas", "battery", "outputs", "button", "link", "journal", "config", "board file", "task")
-CODES = ("none", "missing", "failed", "stale", "out of range", "full", "corrupt", "low", "crashed", "late")
-MESSAGES = ("none", "ack", "help", "evacuate", "all clear", "text")
+FAULTS = (
+    "motion",
+    "gas",
+    "battery",
+    "outputs",
+    "button",
+    "link",
+    "journal",
+    "config",
+    "board file",
+    "task",
+    "limits",
+    "due",
+    "overdue",
+    "air",
+)
+CODES = (
+    "none",
+    "missing",
+    "failed",
+    "stale",
+    "out of range",
+    "full",
+    "corrupt",
+    "low",
+    "crashed",
+    "late",
+    "unsigned",
+    "due",
+    "drift",
+)
+MESSAGES = ("none", "ack", "help", "evacuate", "all clear", "text", "shift end")
 RESULTS = ("none", "done", "refused", "unknown message")
 FALL_STATES = ("watch", "impact", "judge", "flown", "fallen", "dropped")
 TASKS = ("motion", "gas", "interface", "reporting", "supervision")
 QUALITIES = ("ok", "warming up", "under range", "over range", "stale", "failed", "calibration due")
+# kinds of action levels, by their number in a row of a limit profile and in LEVEL records: tag/gas/levels.py
+LEVELS = (
+    "none",
+    "low",
+    "high",
+    "ceiling",
+    "stel",
+    "twa",
+    "shift",
+    "step",
+    "mixture",
+    "rise",
+    "drift",
+    "ahead",
+    "over",
+)
+# what a level tells the wearer to do
+INSTRUCTIONS = (
+    "none",
+    "be careful",
+    "ventilate and stop work",
+    "leave",
+    "leave and report",
+    "rest in fresh air",
+    "put on breathing apparatus",
+    "call control",
+    "change the detector",
+)
+ACTS = ("none", "zero", "span", "bump")
+OUTCOMES = ("none", "passed", "failed", "unstable", "timed out", "cancelled")
 PATTERNS = (
     "dark",
     "ok",
@@ -40,6 +102,7 @@ PATTERNS = (
     "help knows",
     "gas, acknowledged",
     "gas, hushed",
+    "gas warning",
     "wearing?",
     "fault",
     "gas low",

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from davy import cellcheck, winsencheck
 from davy.axes import turn_of
 from davy.mcus import MCUS, Mcu
 
@@ -44,10 +45,11 @@ BUSES: Mapping[str, Rules] = {
 POWER: Rules = {"pin": ("out",), "on": ("int", 0, 1)}
 PART: Rules = {"role": ("text",), "chip": ("text",)}
 _RADIO: Rules = {"spi": ("spi",), "cs": ("out",), "reset": ("out",), "dio1": ("in",)}
-_GAS: Rules = {
-    "uart": ("uart",),
-    "gas": ("choice", "ch4"),
-    "range": ("choice", "5vol", "100lel"),
+_DFROBOT: Rules = {
+    "i2c?": ("i2c",),
+    "address?": ("choice", 0x74, 0x75, 0x76, 0x77),
+    "uart?": ("uart",),
+    "gas": ("choice", "o2", "co", "h2s", "nh3", "so2", "no2"),
     "warmup_s?": ("int", 0, 3600),
 }
 _BATTERY: Rules = {"pin": ("adc",), "divider": ("number", 1, 20), "enable?": ("out",), "enable_on?": ("int", 0, 1)}
@@ -67,7 +69,12 @@ CHIPS: Mapping[str, tuple[str, Rules]] = {
     "mpu6050": _accel(0x68, 0x69, spi=False),
     "mpu6500": _accel(0x68, 0x69),
     "lsm6dso": _accel(0x6A, 0x6B),
-    "winsen-ndir": ("gas", _GAS),
+    "winsen-ndir": ("gas", winsencheck.RULES),
+    "dfrobot-gas": ("gas", _DFROBOT),
+    "scd41": ("gas", {"i2c": ("i2c",), "address": ("choice", 0x62), "gas": ("choice", "co2")}),
+    "lmp91000": ("gas", cellcheck.RULES),
+    "bme280": ("air", {"i2c": ("i2c",), "address": ("choice", 0x76, 0x77)}),
+    "bmp390": ("air", {"i2c": ("i2c",), "address": ("choice", 0x76, 0x77)}),
     "pwm-buzzer": ("buzzer", {"pin": ("out",)}),
     "pwm-motor": ("motor", {"pin": ("out",)}),
     "ws2812": ("led", {"pin": ("out",)}),
@@ -106,6 +113,7 @@ class _Walk:
         self.used: dict[int, str] = {}  # pin -> the key that uses it
         self.buses: dict[str, list[int]] = {kind: [] for kind in BUSES}
         self.spi_hz: dict[int, Any] = {}
+        self.i2c_hz: dict[int, Any] = {}
         self.spi_users: dict[str, tuple[str, str]] = {}  # id -> (role, key) of the first part on that bus
         self.mcu_name = str(data.get("mcu"))
         self.mcu: Mcu | None = MCUS.get(self.mcu_name)
@@ -129,8 +137,10 @@ class _Walk:
         for key, item in self.objects("power", data.get("power")):
             self.fields(key, item, POWER)
         seen: dict[tuple[Any, ...], str] = {}  # what only one part may be or occupy -> the part that does
-        for key, part in self.objects("parts", data.get("parts")):
+        parts = list(self.objects("parts", data.get("parts")))
+        for key, part in parts:
             self.part(key, part, seen)
+        self.found += cellcheck.problems(parts, self.i2c_hz)
 
     def all_buses(self, buses: dict[str, Any]) -> None:
         for kind, items in buses.items():
@@ -148,6 +158,8 @@ class _Walk:
                     if ident in self.buses[kind]:
                         self.say(f"{key}.id", f"{kind} {ident} is already described")
                     self.buses[kind].append(ident)
+                    if kind == "i2c":
+                        self.i2c_hz[ident] = bus.get("freq_hz")
                     if kind == "spi":
                         self.spi_hz[ident] = bus.get("freq_hz")
 
@@ -166,12 +178,16 @@ class _Walk:
             self.say(f"{key}.role", f"a {chip} cannot be '{role}', it is '{serves}'")
         if serves not in SEVERAL and seen.setdefault(("role", serves), key) != key:
             self.say(f"{key}.role", f"{seen['role', serves]} is the {serves} already")
-        for bus in ("i2c", "uart"):
+        for bus in ("i2c", "uart") if chip != "lmp91000" else ():
             place = (bus, str(part.get(bus)), str(part.get("address")))
             if bus in part and seen.setdefault(place, key) != key:
                 self.say(f"{key}.{bus}", f"{seen[place]} is at the same place of that bus")
         if serves == "accel":
             self.wiring(key, part, chip)
+        if chip == "dfrobot-gas":
+            self.lines(key, part)
+        if chip == "winsen-ndir":
+            self.found += winsencheck.problems(key, part)
         if "spi" in part and serves in ("accel", "radio"):
             role_there, other = self.spi_users.setdefault(str(part["spi"]), (serves, key))
             if role_there != serves:
@@ -198,6 +214,17 @@ class _Walk:
         freq_hz = self.spi_hz.get(part["spi"]) if on_spi and type(part["spi"]) is int else None
         if type(freq_hz) is int and freq_hz > SPI_MOST_HZ[chip]:
             self.say(f"{key}.spi", f"runs at {freq_hz} Hz, too fast for a {chip}: at most {SPI_MOST_HZ[chip]}")
+
+    def lines(self, key: str, part: dict[str, Any]) -> None:
+        """A module on I2C with an address, or on a serial line."""
+        if "uart" not in part:
+            for name in ("i2c", "address"):
+                if name not in part:
+                    self.say(f"{key}.{name}", "is missing")
+        elif "i2c" in part:
+            self.say(f"{key}.uart", "the chip is on an i2c bus already")
+        elif "address" in part:
+            self.say(f"{key}.address", "does not go with uart")
 
     def objects(self, key: str, items: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         """The objects of a list with their keys; anything else in the list is a problem."""

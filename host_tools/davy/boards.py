@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from davy import roots
+from davy import cells, roots
 from davy.boardcheck import problems_in
 from davy.errors import DavyError, Problem, refuse
 
@@ -38,6 +38,17 @@ def load(name: str) -> dict[str, Any]:
     data, problems = _read(path)
     refuse(problems)
     return data
+
+
+def for_tag(name: str) -> bytes:
+    """The board file as the tag gets it: checked, and the name of each electrochemical cell replaced by its numbers."""
+    data = load(name)
+    filled = [
+        {**part, "cell": cells.load()[part["cell"]].for_tag()} if "cell" in part else part for part in data["parts"]
+    ]
+    if filled == data["parts"]:
+        return path_of(name).read_bytes()
+    return json.dumps({**data, "parts": filled}, separators=(",", ":")).encode()
 
 
 def load_virtual(name: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 Every device file becomes `.mpy` for the board's architecture (viper and native functions are machine code, so the
 architecture is part of the file). `main.py` and `boot.py` stay source, because MicroPython starts them by that name.
-`board.json` is data, and the tag has a second copy to fall back on. The tree has the tag's own layout: `firmware/` is
-`/`, `lib/` is `/lib`.
+`board.json` is data, with the numbers of its electrochemical cells filled in, and the tag has a second copy to fall back on.
+The tree has the tag's own layout: `firmware/` is `/`, `lib/` is `/lib`.
 
 Files are compiled at level 2: asserts are gone (nothing shipped relies on one, tests run with them), line numbers stay.
 A crash record from a tag in a mine is worth its line numbers; leaving them out (level 3) would save 6 %.
@@ -39,11 +39,12 @@ class Step:
     source: Path
     target: str  # relative to the tag's root, with /
     command: tuple[str, ...] = ()  # compiles `source` into the file appended as last two arguments; empty: copy
+    data: bytes | None = None  # what the target holds, where that is more than the source says
 
     @property
     def kind(self) -> str:
-        """`compile` or `copy`."""
-        return "compile" if self.command else "copy"
+        """`compile`, `fill` or `copy`."""
+        return "compile" if self.command else "copy" if self.data is None else "fill"
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,10 @@ def plan(board: str, out: Path, arch: str | None = None, optimise: int = OPTIMIS
     files = sources()
     if "main.py" not in files:
         raise DavyError(f"{roots.FIRMWARE}: there is no main.py to deploy")
-    steps = [Step(boards.path_of(board), path) for path in BOARD_FILES]
+    filled = boards.for_tag(board)
+    source = boards.path_of(board)
+    plain = source.read_bytes() == filled
+    steps = [Step(source, path, data=None if plain else filled) for path in BOARD_FILES]
     for path, source in files.items():
         if path in AS_IS:
             steps.append(Step(source, path))
@@ -154,6 +158,9 @@ def _replaceable(out: Path) -> bool:
 
 
 def _do(step: Step, target: Path) -> None:
+    if step.data is not None:
+        target.write_bytes(step.data)
+        return
     if not step.command:
         shutil.copyfile(step.source, target)
         return

@@ -25,6 +25,9 @@ MEANING = {
     ("config", "text"): "which setting, and what was wrong with it",
     ("drop", "peak_mg"): "largest acceleration when the tag hit the ground, milli-g",
     ("impact", "peak_mg"): "largest acceleration of the hardest hit, milli-g",
+    ("level", "value"): "the reading, the mean or the rise that is compared with the level, scaled as the gas is",
+    ("calibration", "text"): "gas lot and person",
+    ("calibration", "result"): "see *Outcomes*",
     "version": "of the firmware",
     "recovered": "records found in the journal at boot",
     "damaged": "damaged places found in its newest segment at boot",
@@ -57,6 +60,23 @@ MEANING = {
     "hits": "hits since the record before, this one, the hardest, included; 255 at most",
     "event_ms": "`t_ms` of the fall, drop or impact that the samples belong to (same `boot`)",
     "part": "0..9, see *Samples*",
+    "level": "what kind of action level, see *Levels*",
+    "profile": "number of the limit profile in force, 0: the built-in one",
+    "instruction": "what the wearer is told to do, see *Instructions*",
+    "minutes": "length of the shift so far, minutes",
+    "missing": "of these without a usable reading; they count as 0",
+    "stel_max": "highest 15-minute mean, scaled as the gas is",
+    "twa_max": "highest moving 8-hour mean",
+    "twa_shift": "sum of the shift's minute means / 480",
+    "peak": "highest reading",
+    "closed": "1: the shift is over, 0: it goes on",
+    "act": "see *Acts*",
+    "applied": "the test gas, scaled as the gas is; 0 for a zero",
+    "response": "what the sensor said to it, before",
+    "zero": "subtracted from every reading from now on, scaled as the gas is",
+    "gain_q12": "then multiplied by this / 4096",
+    "epoch_s": "when: seconds since 2000-01-01, 0: not known",
+    "temp_c": "degrees Celsius, -128: not known",
     "mg": "20 samples, each x, y, z as i16 milli-g; see *Samples*",
 }
 
@@ -142,6 +162,10 @@ def render() -> str:
     lines += _names("Messages", names.MESSAGES, 1)
     lines += _names("Results", names.RESULTS, 1)
     lines += _names("Tasks", names.TASKS)
+    lines += _names("Levels", names.LEVELS, 1)
+    lines += _names("Instructions", names.INSTRUCTIONS, 1)
+    lines += _names("Acts", names.ACTS, 1)
+    lines += _names("Outcomes", names.OUTCOMES, 1)
     lines += [
         "",
         "**Gases**:",

@@ -47,7 +47,7 @@ def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str
     """Names of a field's values; empty when it is a plain number."""
     if field == "cause" and kind == events.ALARM:
         alarm = values.get("alarm")
-        if alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH):
+        if alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH, events.ALARM_WARNING):
             return GAS_NAMES
         return dict(enumerate(names.FAULTS)) if alarm == events.ALARM_FAULT else CAUSES
     if field == "cause" and kind == events.BOOT:
@@ -61,17 +61,26 @@ def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str
         "message": names.MESSAGES,
         "task": names.TASKS,
         "quality": names.QUALITIES,
+        "level": names.LEVELS,
+        "instruction": names.INSTRUCTIONS,
+        "act": names.ACTS,
     }
     if field == "gas":
         return GAS_NAMES
     if field == "result" and kind == events.DOWNLINK:
         return dict(enumerate(names.RESULTS))
+    if field == "result" and kind == events.CALIBRATION:
+        return dict(enumerate(names.OUTCOMES))
     return dict(enumerate(rows.get(field, ())))
 
 
 def word(kind: int, field: str, values: Mapping[str, Any]) -> str:
     """One field's value as a person reads it."""
     value = values[field]
+    if field == "profile":
+        from davy.limitprofile import name_of
+
+        return name_of(value)
     if isinstance(value, list):
         return f"{len(value)} samples"
     return value if isinstance(value, str) else _table(kind, field, values).get(value, str(value))
@@ -135,6 +144,17 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             return f"{say('message')}: {say('result')}"
         case events.CRASH:
             return f"task {say('task')}: {values['text']}"
+        case events.LEVEL:
+            amount = concentration(values["gas"], values["value"])
+            order = f": {say('instruction')}" if values["present"] and values["instruction"] else ""
+            return f"{say('gas')} {say('level')} {'at' if values['present'] else 'over,'} {amount}{order}"
+        case events.EXPOSURE:
+            amounts = [concentration(values["gas"], values[name]) for name in ("stel_max", "twa_shift", "peak")]
+            return (
+                f"{say('gas')} highest STEL {amounts[0]}, TWA {amounts[1]}, peak {amounts[2]}, {values['minutes']} min"
+            )
+        case events.CALIBRATION:
+            return f"{say('act')} of {say('gas')} {say('result')}, {values['text']}".rstrip(", ")
         case _:
             return ", ".join(str(values[name]) for name in fields(kind))
 
@@ -144,6 +164,6 @@ def sentence(kind: int, values: Mapping[str, Any]) -> str:
     text = readable(kind, values)
     return (
         f"{NAMES[kind]}: {text}"
-        if kind in (events.FALL, events.FAULT, events.CRASH, events.DROP, events.IMPACT)
+        if kind in (events.FALL, events.FAULT, events.CRASH, events.DROP, events.IMPACT, events.LEVEL)
         else text
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from davy import boards, mcus, roots
+from davy import boards, mcus, roots, winsencheck
 from davy.errors import DavyError
 
 ALL = boards.names()
@@ -91,6 +91,7 @@ def test_each_pin_is_explained_in_the_notes(name: str):
 @pytest.mark.parametrize("name", ALL)
 def test_each_board_file_is_small(name: str):
     assert boards.path_of(name).stat().st_size <= 2048  # the tag parses it in a heap of 100 kB
+    assert len(boards.for_tag(name)) <= 2048
 
 
 def test_the_button_of_a_real_board_cannot_keep_it_in_the_loader():
@@ -182,6 +183,9 @@ WRONG: list[tuple[str, Key, Any, str]] = [
     (TTGO, of(TTGO, "accel", "axes"), ["x", "y", "+z"], "must name the chip axis"),
     (TTGO, of(TTGO, "accel", "axes"), ["xy", "z", ""], "must name the chip axis"),
     (TTGO, of(TTGO, "gas", "range"), "10vol", "is not one of"),
+    (TTGO, of(TTGO, "gas", "range"), "5000ppm", "no module for ch4 has the range 5000ppm"),
+    (TTGO, of(TTGO, "gas", "module"), "mh-z99", "is not one of"),
+    (TTGO, of(TTGO, "gas", "module"), "mh-z19b", "mh-z19b measures co2, not ch4"),
     (TTGO, of(TTGO, "gas", "uart"), 2, "there is no uart 2"),
     (TTGO, of(TTGO, "radio", "spi"), 2, "there is no spi 2"),
     (TTGO, of(TTGO, "radio", "busy"), 32, "unknown key"),
@@ -244,6 +248,68 @@ def test_what_is_wrong_with_an_accelerometer_on_spi(tmp_path: Path, accel: dict[
     problems = checked(tmp_path, json.dumps(on_spi(**accel)), TTGO)
     last = len(on_spi()["parts"]) - 1
     assert any(at == f"parts[{last}].{key}" and what in text for at, text in problems), problems
+
+
+def with_parts(*parts: dict[str, Any]) -> str:
+    """TTGO with further parts, in place of its gas sensor."""
+    data = board(TTGO)
+    data["parts"] = [part for part in data["parts"] if part["role"] != "gas"] + list(parts)
+    return json.dumps(data)
+
+
+WINSEN: dict[str, Any] = {"role": "gas", "chip": "winsen-ndir", "uart": 1}
+
+
+def test_every_winsen_module_in_every_range_of_its_gas(tmp_path: Path):
+    from drivers.winsen_modules import MODULES, RANGES
+
+    assert {name: data[0] for name, data in MODULES.items()} == winsencheck.MODULES
+    assert {gas: tuple(ranges) for gas, ranges in RANGES.items()} == winsencheck.RANGES
+    for module, gas in winsencheck.MODULES.items():
+        for range_name in winsencheck.RANGES[gas]:
+            part = {**WINSEN, "gas": gas, "module": module, "range": range_name}
+            problems = checked(tmp_path, with_parts(part), TTGO)
+            assert bool(problems) == (range_name == "5vol" and gas == "co2" and module != "mh-z16"), problems
+
+
+@pytest.mark.parametrize(
+    ("gas", "module", "range_name", "key", "what"),
+    [
+        ("co2", None, "5000ppm", "module", "mh-440d measures ch4, not co2"),
+        ("co2", "mh-441d", "5000ppm", "module", "measures ch4"),
+        ("co2", "mh-z19b", "100lel", "range", "no module for co2 has"),
+        ("co2", "mh-z19b", "5vol", "range", "only mh-z16 has the range 5vol"),
+    ],
+)
+def test_what_is_wrong_with_a_winsen_module(
+    tmp_path: Path, gas: str, module: str | None, range_name: str, key: str, what: str
+):
+    part = {**WINSEN, "gas": gas, "range": range_name} | ({"module": module} if module else {})
+    problems = checked(tmp_path, with_parts(part), TTGO)
+    assert [(at.rpartition(".")[2], what in text) for at, text in problems] == [(key, True)]
+
+
+AIR: dict[str, Any] = {"role": "air", "chip": "bme280", "i2c": 0, "address": 0x76}
+
+
+@pytest.mark.parametrize("chip", ["bme280", "bmp390"])
+@pytest.mark.parametrize("address", [0x76, 0x77])
+def test_an_air_sensor(tmp_path: Path, chip: str, address: int):
+    assert checked(tmp_path, with_parts({**AIR, "chip": chip, "address": address}), TTGO) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ([{**AIR, "address": 0x78}], "120 is not one of 118, 119"),
+        ([{**AIR, "role": "gas"}], "a bme280 cannot be 'gas'"),
+        ([{**AIR, "i2c": 3}], "there is no i2c 3"),
+        ([AIR, {**AIR, "chip": "bmp390", "address": 0x77}], "is the air already"),
+        ([AIR, {"role": "gas", "chip": "dfrobot-gas", "i2c": 0, "address": 0x76, "gas": "co"}], "at the same place"),
+    ],
+)
+def test_what_is_wrong_with_an_air_sensor(tmp_path: Path, parts: list[dict[str, Any]], what: str):
+    assert any(what in text for _, text in checked(tmp_path, with_parts(*parts), TTGO))
 
 
 def said(key: Key) -> str:
@@ -376,7 +442,7 @@ def test_any_value_at_any_place_is_a_problem_and_never_an_error(tmp_path: Path, 
 
 
 def test_load_names_the_boards_there_are():
-    with pytest.raises(DavyError, match=r"^no board 'nokia': there are esp32-c3-generic, .*virtual$"):
+    with pytest.raises(DavyError, match=r"^no board 'nokia': there are esp32-c3-generic, .*virtual-multigas$"):
         boards.load("nokia")
     with pytest.raises(DavyError, match=r"no board '\.\./boards/virtual'"):
         boards.load("../boards/virtual")

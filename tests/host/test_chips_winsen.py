@@ -1,4 +1,4 @@
-"""The Winsen methane module's model against its datasheet: frames, timing on the line, ranges, warm-up and faults."""
+"""The model of Winsen's modules against their datasheets: frames, timing on the line, ranges, warm-up, orders and faults."""
 
 import itertools
 
@@ -165,6 +165,60 @@ def test_garbage_is_never_a_frame():
         assert 9 <= len(answer) <= 16
         frames = [answer[i : i + 9] for i in range(len(answer) - 8)]
         assert not any(f[:2] == b"\xff\x86" and checksum(f) == f[8] for f in frames)
+
+
+DAY_US = 24 * 3600 * 1_000_000
+
+
+class Co2Line(Line):
+    """The same with a CO2 module; `set` takes ppm."""
+
+    def __init__(self, ppm: float, range_name: str = "5000ppm") -> None:
+        super().__init__()
+        part = {"chip": "winsen-ndir", "uart": 1, "gas": "co2", "range": range_name}
+        self.chip = WinsenNdir(part, self.world)
+        self.set(ppm)
+
+    def set(self, ch4: float) -> None:
+        self.world.gas_source = lambda name, t_us: {"co2": ch4 / 10_000}[name]
+
+    def counts(self) -> int:
+        return super().counts() & 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("range_name", "ppm", "counts"), [("5000ppm", 544, 544), ("2000ppm", 1999, 1999), ("5vol", 49_999, 49_999)]
+)
+def test_co2_is_unsigned_ppm(range_name: str, ppm: int, counts: int):
+    assert Co2Line(ppm, range_name).counts() == counts
+
+
+def test_a_cold_co2_module_says_fresh_air():
+    line = Co2Line(3000)
+    line.t_us = 0
+    assert line.counts() == 400
+
+
+def test_self_calibration_makes_bad_air_fresh_unless_it_is_switched_off():
+    for off in (False, True):
+        line = Co2Line(1500)
+        if off:
+            assert line.ask(bytes.fromhex("ff01790000000000" + "86")) == b""
+            assert line.chip.orders == [bytes.fromhex("ff0179000000000086")]
+        assert line.chip.self_calibrating != off
+        line.counts()
+        line.t_us = DAY_US + MS
+        line.counts()
+        assert line.counts() == (1500 if off else 400)
+        line.chip.reset(line.t_us)
+        assert line.chip.self_calibrating
+
+
+def test_a_module_counts_molecules():
+    line = Line(1.0)
+    for hpa, counts in ((1013.25, 100), (840.0, 83), (1130.0, 112)):
+        line.world.air_source = lambda t_us, hpa=hpa: (20.0, hpa, 50.0)
+        assert line.counts() == counts
 
 
 def test_unknown_fault_is_refused():

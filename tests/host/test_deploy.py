@@ -114,7 +114,7 @@ def test_each_board_can_be_deployed(name: str, tmp_path: Path):
     assert done.files == {path: len(data) for path, data in tree.items()}
     assert list(done.files) == [step.target for step in deploy.plan(name, out).steps]
     assert done.total == sum(len(data) for data in tree.values())
-    assert tree["board.json"] == tree["board.bak.json"] == boards.path_of(name).read_bytes()
+    assert tree["board.json"] == tree["board.bak.json"] == boards.for_tag(name)
     assert tree["main.py"] == (roots.FIRMWARE / "main.py").read_bytes()
     for path, data in tree.items():
         assert str(roots.CHECKOUT).encode() not in data and str(tmp_path).encode() not in data, path

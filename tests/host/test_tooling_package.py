@@ -18,7 +18,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from davy import roots
 import tag.events, ticks
-print(json.dumps([str(roots.BASE), sorted(path.name for path in roots.BOARDS.iterdir())]))
+print(json.dumps([str(roots.BASE), sorted(path.name for path in roots.BOARDS.iterdir() if path.is_dir())]))
 """
 
 CHECKOUT = Path(__file__).resolve().parents[2]

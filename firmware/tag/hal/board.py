@@ -45,6 +45,7 @@ class Buses:
         self._i2c_spec = {}
         self.i2c = {}
         self.uart = {}
+        self.shared = {}  # what several parts hang on, by (bus, address): whoever needs it first puts it here
         self.spi = board["buses"].get("spi")
         self._each("power", board.get("power"), self._switch)
         self._each("i2c", board["buses"].get("i2c"), self._open_i2c)

@@ -2,7 +2,7 @@
 end.
 
 A driver is handed its bus and pins here; what is missing stays None, is named in `problems`, and the tag goes on
-without it. Of the accelerometers only the one that the board has is loaded: chip "lis3dh" is LIS3DH in drivers.lis3dh.
+without it. Only what the board has is loaded: accelerometer chip "lis3dh" is LIS3DH in drivers.lis3dh.
 """
 
 import machine
@@ -13,12 +13,10 @@ from drivers.button import Button
 from drivers.buzzer import Buzzer
 from drivers.rgb_led import PixelLed
 from drivers.vibration import Vibration
-from drivers.winsen_ndir import WinsenNDIR
 from micropython import const
 from tag.events import FAULT_BATTERY, FAULT_BOARD, FAULT_BUTTON, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS, GASES
 from tag.hal.board import problem
 
-_WARMUP_S = 180
 _LEAST_G = const(8)  # a fall goes beyond 4 g
 
 
@@ -37,11 +35,70 @@ def _accel(part, buses):
     return getattr(module, chip.upper())(bus, at, part["axes"], full_scale_g=full_scale_g)
 
 
-def _winsen(part, buses):
+def _gas_id(part):
     for gas in GASES:
         if GASES[gas][0] == part["gas"]:
-            return WinsenNDIR(buses.uart[part["uart"]], gas, part["range"], part.get("warmup_s", _WARMUP_S) * 1000)
+            return gas
     raise ValueError(part["gas"])
+
+
+def _winsen(part, buses):
+    from drivers.winsen_modules import MODULES
+    from drivers.winsen_ndir import WinsenNDIR
+
+    module = part.get("module", "mh-440d")
+    if part["gas"] != MODULES[module][0]:
+        raise ValueError(part["gas"])
+    uart, gas = buses.uart[part["uart"]], _gas_id(part)
+    return WinsenNDIR(uart, gas, part["range"], int(part.get("warmup_s", -1) * 1000), module)
+
+
+def _dfrobot(part, buses):
+    from drivers.dfrobot_gas import DFRobotGas
+
+    gas = _gas_id(part)
+    if "uart" in part:
+        from drivers.frame9 import SerialFrames
+
+        port = SerialFrames(buses.uart[part["uart"]])
+    else:
+        from drivers.frame9_i2c import I2cFrames
+
+        bus = part["i2c"]
+        port = I2cFrames(buses.i2c[bus], part["address"], lambda: buses.recover(bus))
+    return DFRobotGas(port, gas, part["gas"], GASES[gas][2], part.get("warmup_s", 300) * 1000)
+
+
+def _scd41(part, buses):
+    from drivers.scd41 import SCD41
+
+    bus = part["i2c"]
+    return SCD41(buses.i2c[bus], _gas_id(part), lambda: buses.recover(bus))
+
+
+def _cell(part, buses):
+    from drivers.ads1115 import ADS1115
+    from drivers.electrochemical import Electrochemical
+    from drivers.lmp91000 import LMP91000
+
+    cell = part["cell"]
+    if isinstance(cell, str):
+        raise ValueError(cell)  # a board file that no deploy has filled in
+    bus = part["i2c"]
+    place = (bus, part["adc"])
+    if place not in buses.shared:
+        buses.shared[place] = ADS1115(buses.i2c[bus], part["adc"], part["reference"], lambda: buses.recover(bus))
+    enable = machine.Pin(part["enable"], machine.Pin.OUT, value=1)
+    afe = LMP91000(buses.i2c[bus], enable, cell[0], cell[1])
+    adc = buses.shared[place]
+    return Electrochemical(afe, adc, part["channel"], _gas_id(part), cell, part.get("warmup_s", -1))
+
+
+def _air(part, buses):
+    chip = part["chip"]
+    bus = part["i2c"]
+    module = __import__("drivers." + chip, None, None, (chip,))
+    return getattr(module, chip.upper())(buses.i2c[bus], part["address"], lambda: buses.recover(bus))
 
 
 def _pwm(part):
@@ -62,9 +119,12 @@ def _battery(part, buses):
     return Battery(machine.ADC(machine.Pin(part["pin"]), atten=machine.ADC.ATTN_11DB), part["divider"])
 
 
-# chip -> opener(part, buses); an accelerometer needs no line here
+# chip -> opener(part, buses); an accelerometer and an air sensor need no line here
 OPENERS = {
     "winsen-ndir": _winsen,
+    "dfrobot-gas": _dfrobot,
+    "scd41": _scd41,
+    "lmp91000": _cell,
     "pwm-buzzer": lambda part, buses: Buzzer(_pwm(part)),
     "pwm-motor": lambda part, buses: Vibration(_pwm(part)),
     "ws2812": lambda part, buses: PixelLed(neopixel.NeoPixel(machine.Pin(part["pin"], machine.Pin.OUT), 1)),
@@ -85,11 +145,11 @@ SOURCES = {
 
 
 class Parts:
-    """The tag's devices: `accel`, `buzzer`, `led`, `motor`, `button`, `battery` (each may be None) and the list
-    `gas`."""
+    """The tag's devices: `accel`, `buzzer`, `led`, `motor`, `button`, `battery`, `air` (each may be None) and the list
+    `gas`. A tag may do without `air`: that is no fault."""
 
     def __init__(self, board, buses) -> None:
-        self.accel = self.buzzer = self.led = self.motor = self.button = self.battery = None
+        self.accel = self.buzzer = self.led = self.motor = self.button = self.battery = self.air = None
         self.gas = []
         self.accel_bus = -1
         self.problems = [(FAULT_BOARD, text) for text in buses.problems]  # (fault source, text)
@@ -104,16 +164,16 @@ class Parts:
     def _open(self, part, buses, roles) -> None:
         try:
             role = part["role"]
-            if role not in SOURCES:
+            if role not in SOURCES and role != "air":
                 return  # a radio, for instance: not this room's
         except (KeyError, TypeError) as error:
             self.problems.append((FAULT_BOARD, problem("part", error)))
             return
         try:
-            opener = _accel if role == "accel" else OPENERS[part["chip"]]
+            opener = _accel if role == "accel" else _air if role == "air" else OPENERS[part["chip"]]
             device = opener(part, buses)
         except Exception as error:  # a port has many ways to refuse a pin; none may cost the tag its other parts
-            self.problems.append((SOURCES[role], problem(role, error)))
+            self.problems.append((SOURCES.get(role, FAULT_BOARD), problem(role, error)))
             return
         roles.append(role)
         if role == "gas":

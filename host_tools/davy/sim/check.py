@@ -12,7 +12,7 @@ from davy import boards, words
 from davy.errors import DavyError
 from davy.recordings import GAS_COLUMNS, LONGEST_S
 from davy.sim.motion import ACTIVITIES, MOUNTINGS, axes_of
-from davy.vtag.chips import CHIPS
+from davy.vtag.chips import CHIPS, named
 from davy.vtag.world import World
 from tag import names, settings
 
@@ -209,7 +209,7 @@ class _Walk:
         if not isinstance(board, str):
             return
         try:
-            parts = {part["chip"]: part for part in boards.load_virtual(board)["parts"]}
+            parts = named(boards.load_virtual(board)["parts"])
         except DavyError as error:
             self.say("tag.board", error.message)
             return
@@ -217,11 +217,10 @@ class _Walk:
             chip = item.get("chip")
             if not isinstance(chip, str) or not isinstance(item.get("name"), str):
                 continue
-            if chip not in parts or chip not in CHIPS:
-                there = ", ".join(name for name in parts if name in CHIPS)
-                self.say(f"{key}.chip", f"board {board} has no chip '{chip}' that can fail: {there} can")
+            if chip not in parts:
+                self.say(f"{key}.chip", f"board {board} has no chip '{chip}' that can fail: {', '.join(parts)} can")
                 continue
-            known = CHIPS[chip](parts[chip], World()).faults.known
+            known = CHIPS[parts[chip]["chip"]](parts[chip], World()).faults.known
             if item["name"] not in known:
                 self.say(f"{key}.name", f"a {chip} has no fault '{item['name']}': {', '.join(sorted(known))} are known")
 

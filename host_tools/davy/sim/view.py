@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 import quality
-from davy import words
+from davy import limitprofile, words
 from davy.colours import record_style
 from davy.sim.drawing import DIM, bar, colour_of, level_bar, spark
 from davy.sim.result import Note
@@ -280,9 +280,8 @@ def _gas_id(name: str) -> int:
 def _levels(name: str) -> list[float]:
     """Where the tag's rising alarms for a gas begin, in its own unit."""
     ident = _gas_id(name)
-    return sorted(
-        row[2] / events.GASES[ident][2] for row in limits.LEVELS if row[0] == ident and row[1] == limits.RISING
-    )
+    rows = [row for row in limitprofile.unpack(limits.BUILT_IN) if row.gas == ident and not row.falling]
+    return sorted(row.level / events.GASES[ident][2] for row in rows if row.kind_name in ("low", "high", "ceiling"))
 
 
 def _length(v: tuple[float, float, float]) -> float:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,15 @@ from davy.vtag.radio import Network
 from davy.vtag.tag import VirtualTag
 from davy.vtag.world import World
 
+from tag import calibration_store, events  # isort: skip
+from tag.clock import Clock  # isort: skip
+
 # Native code in .mpy files is for the interpreter's own processor.
 ARCH = {"mp64": "x64", "mp32": "x86"}
 # MicroPython's file system partition on a board with 4 MB of flash.
 FLASH_BLOCKS = 512
+# When a virtual tag's sensors were spanned: 2026-01-01, in seconds since 2000.
+SPANNED_S = 820_454_400
 # Never in ROM: the board's own data, read from the file system.
 BOARD_FILES = ("board.json", "board.bak.json")
 
@@ -40,7 +46,7 @@ def firmware(board: str = "virtual", arch: str = "x64") -> Firmware:
         *((file.name, file) for file in sorted(rom.DEVICE.glob("*.py"))),
     ]:
         digest.update(path.encode() + source.read_bytes())
-    digest.update(boards.path_of(board).read_bytes())
+    digest.update(boards.for_tag(board))
     done = roots.CACHE / "vtag" / f"{board}-{arch}-{digest.hexdigest()[:16]}"
     if not done.is_dir():
         done.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +65,19 @@ def firmware(board: str = "virtual", arch: str = "x64") -> Firmware:
     return Firmware(deploy.image(done / "tree"), done / "app.romfs", done / "chip.romfs")
 
 
+def calibrated() -> dict[str, bytes]:
+    """Files of a tag fresh from calibration, whatever sensors it has: nothing is due for half a year."""
+    data = b""
+    span, bump, passed = 2, 3, 1
+    for act in (span, bump):
+        for gas in events.GASES:
+            data = calibration_store.noted(data, act, passed, gas, 0, 4096, SPANNED_S)
+    with tempfile.TemporaryDirectory() as folder:
+        Clock(lambda: 0, 0, folder).set(SPANNED_S, 0)
+        clock = (Path(folder) / "clock.a").read_bytes()
+    return {"calibration.a": data, "clock.a": clock}
+
+
 def make_tag(
     bench: Bench,
     *,
@@ -72,6 +91,7 @@ def make_tag(
     heap: str = "",
     console: bool = True,
     ticks_start_ms: int = 0,
+    fresh_from_calibration: bool = True,
 ) -> VirtualTag:
     """A tag on `bench`, not yet switched on. A flash file that holds something is used as it is; an erased one gets the firmware.
 
@@ -85,6 +105,8 @@ def make_tag(
     fresh = flash.erased
     if fresh:
         files = {path: data for path, data in built.files.items() if not frozen or path in BOARD_FILES}
+        if fresh_from_calibration:
+            files.update(calibrated())
         if config is not None:
             files["config.a"] = tagconfig.build(config)
         flash.load(flashimage.build(files, len(flash.data) // BLOCK))

@@ -9,7 +9,8 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
-from davy.vtag.chips import CHIPS
+from davy.vtag.chips import CHIPS, named
+from davy.vtag.chips.lmp91000 import solder
 from davy.vtag.device import wire
 from davy.vtag.flash import Flash
 from davy.vtag.operations_bus import Answer, BusOperations
@@ -71,12 +72,15 @@ class Board:
             self.uart[bus["id"]] = Uart()
         for bus in buses.get("spi", []):
             self.spi[bus["id"]] = SpiBus(bus["sck"], bus["mosi"], bus["miso"], bus["freq_hz"])
+        names = {id(part): name for name, part in named(spec.get("parts", [])).items()}
         for part in spec.get("parts", []):
             chip, role = part["chip"], part["role"]
             if chip in CHIPS:
                 model: Any = CHIPS[chip](part, self.world)  # an I2cChip, SpiChip or UartChip, as its entry says
-                self.chips[chip] = model
-                if "i2c" in part:
+                self.chips[names[id(part)]] = model
+                if chip == "lmp91000":
+                    solder(self, part, model)
+                elif "i2c" in part:
                     self.i2c[part["i2c"]].chips[model.address] = model
                 elif "spi" in part:
                     front = self.spi[part["spi"]].chips[part["cs"]] = SpiFront(model)

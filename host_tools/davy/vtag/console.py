@@ -12,6 +12,7 @@ import tty
 from collections.abc import Callable
 
 CTRL_C = 3
+CTRL_D = 4
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 FRIENDLY_BANNER = b'Type "help()" for more information.\r\n'
 
@@ -33,6 +34,7 @@ class Console:
                 os.set_blocking(fd, False)
         self._tail = b""
         self._last = b""
+        self._runs = False  # code handed to the raw REPL, whose terminal says nothing of that
 
     @property
     def child_fd(self) -> int:
@@ -49,11 +51,11 @@ class Console:
         mode = termios.tcgetattr(self._slave)
         mode[3] |= termios.IEXTEN  # the REPL clears it while it reads and restores it while code runs: see `at_prompt`
         termios.tcsetattr(self._slave, termios.TCSANOW, mode)
-        self.raw_repl = False
+        self.raw_repl = self._runs = False
 
     def at_prompt(self) -> bool:
         """True while the interpreter's REPL reads the terminal."""
-        return not termios.tcgetattr(self._master)[3] & termios.IEXTEN
+        return not self._runs and not termios.tcgetattr(self._master)[3] & termios.IEXTEN
 
     def read_child(self) -> bytes:
         """What the interpreter has printed, with the line ends of a serial console; also handed to the outside."""
@@ -70,6 +72,8 @@ class Console:
         raw, friendly = self._tail.rfind(RAW_BANNER), self._tail.rfind(FRIENDLY_BANNER)
         if raw != friendly:
             self.raw_repl = raw > friendly
+        if self._tail.endswith(b"\x04>"):
+            self._runs = False
         self.write_outside(data)
         self.on_output(data)
         return data
@@ -80,6 +84,8 @@ class Console:
 
     def write_child(self, data: bytes) -> None:
         """Type to the interpreter."""
+        if self.raw_repl and CTRL_D in data:
+            self._runs = True
         _write(self._master, data)
 
     def write_outside(self, data: bytes) -> None:

@@ -1,11 +1,11 @@
 """The world around one virtual tag: what its sensors could feel. Values are functions of world time, in microseconds.
 
-Replace any of the four functions to play a recording, a gas curve or a finger on the button.
+Replace any of these functions to play a recording, a gas curve or a finger on the button.
 """
 
 from collections.abc import Callable
 
-CLEAN_AIR = {"ch4": 0.0, "co": 0.0, "h2s": 0.0, "o2": 20.9}
+CLEAN_AIR = {"o2": 20.9, "co2": 0.04}  # no other gas
 
 
 class World:
@@ -13,7 +13,8 @@ class World:
 
     def __init__(self) -> None:
         self.accel_source: Callable[[int], tuple[float, float, float]] = lambda t_us: (0.0, 0.0, 1000.0)
-        self.gas_source: Callable[[str, int], float] = lambda name, t_us: CLEAN_AIR[name]
+        self.gas_source: Callable[[str, int], float] = lambda name, t_us: CLEAN_AIR.get(name, 0.0)
+        self.air_source: Callable[[int], tuple[float, float, float]] = lambda t_us: (20.0, 1013.25, 50.0)
         self.battery_source: Callable[[int], float] = lambda t_us: 4050.0
         self.button_source: Callable[[int], bool] = lambda t_us: False
 
@@ -22,8 +23,12 @@ class World:
         return self.accel_source(t_us)
 
     def gas(self, name: str, t_us: int) -> float:
-        """True concentration of a gas, in %vol (ch4, o2) or ppm."""
+        """True concentration of a gas, in %vol (ch4, o2, co2) or ppm."""
         return self.gas_source(name, t_us)
+
+    def air(self, t_us: int) -> tuple[float, float, float]:
+        """Temperature in degrees Celsius, pressure in hPa, relative humidity in %."""
+        return self.air_source(t_us)
 
     def battery_mv(self, t_us: int) -> float:
         """Battery voltage at the cell."""

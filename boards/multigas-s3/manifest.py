@@ -1,0 +1,7 @@
+# Freezes the application into a firmware image: the files that `davy deploy` puts on the tag, but for board.json.
+#     make -C ports/esp32 BOARD=ESP32_GENERIC_S3 FROZEN_MANIFEST=.../boards/multigas-s3/manifest.py
+
+include("$(PORT_DIR)/boards/manifest.py")
+
+freeze("../../firmware", opt=2)
+freeze("../../lib", opt=2)
