@@ -1,7 +1,7 @@
 """The tag's shell: starts the tasks that carry data from the devices to the core and from the core to the devices.
 
     motion       10 times a second   accelerometer blocks -> core.motion
-    gas           5 times a second   gas sensors -> core.gas, battery -> core.battery
+    gas           5 times a second   gas sensors -> core.gas; air -> gas sensors, battery -> core.battery, gas memory
     interface    50 times a second   button -> core.button, core.tick; the alarm's pattern -> light, buzzer, motor
     reporting     5 times a second   journal, heartbeat, link: records out, orders in -> core.downlink
     supervision   once a second      every task has reported? then the watchdog is fed
@@ -12,11 +12,13 @@ Whatever the core returns becomes a record in the journal, which is also the out
 import asyncio
 import gc
 
+import quality
 import ticks
 from micropython import const
-from tag import config, events
+from tag import config, events, limitfile
 from tag.alarms.patterns import Player
 from tag.core import Core
+from tag.gas_memory import GasMemory
 from tag.hal import board, system
 from tag.hal.motion import MotionSource
 from tag.hal.parts import Parts
@@ -35,7 +37,7 @@ _SUPERVISION_MS = const(1000)
 _LATE_MS = const(3000)  # of every task: a second of flash work and a second to spare
 _TICK_MS = const(100)
 _READINGS_MS = const(1000)
-_BATTERY_MS = const(10000)
+_SLOW_MS = const(10000)
 
 
 class App:
@@ -45,7 +47,9 @@ class App:
         t_ms = system.ticks_ms()
         settings, config_code, config_text = config.load()
         # What needs the largest buffers comes first, while the heap is in one piece.
-        self.core = Core(settings, t_ms)
+        profile, limits_code, limits_text = limitfile.load("", settings["limits_key"])
+        watchdog.feed()  # a signature has been checked
+        self.core = Core(settings, t_ms, profile)
         self.memory = Memory(self.core, system.random_bits, t_ms)
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
         self.reporter = Reporter(self.core, self.memory, settings, WifiLink(settings, t_ms), t_ms)
@@ -60,6 +64,10 @@ class App:
         if config_code:
             self.memory.keep((events.CONFIG, t_ms, config_code, config_text))
             self._fault(events.FAULT_CONFIG, config_code, 1, t_ms)
+        if limits_text:
+            self.memory.keep((events.CONFIG, t_ms, limits_code, limits_text))
+        if limits_code:
+            self._fault(events.FAULT_LIMITS, limits_code, 1, t_ms)
         if board_text:
             self.memory.keep((events.CONFIG, t_ms, events.CODE_CORRUPT, board_text))
             self._fault(events.FAULT_BOARD, events.CODE_CORRUPT, 1, t_ms)
@@ -68,8 +76,10 @@ class App:
             self._fault(source, events.CODE_MISSING, 1, t_ms)
         for source in self.parts.missing:
             self._fault(source, events.CODE_MISSING, 1, t_ms)
+        gases = [sensor.gas for sensor in self.parts.gas]
+        self.gas_memory = GasMemory(self.core, self.memory, settings, gases, system.epoch_s, t_ms)
 
-    def _fault(self, source: int, code: int, present: int, t_ms: int) -> None:
+    def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
 
     def _crashed(self, task: int, text: str, t_ms: int) -> None:
@@ -95,9 +105,9 @@ class App:
     async def gas(self) -> None:
         """Gas sensors and battery to core."""
         sensors = self.parts.gas
-        battery = self.parts.battery
+        air = self.parts.air
         t_ms = system.ticks_ms()
-        readings_ms = battery_ms = t_ms
+        readings_ms = slow_ms = t_ms
         while True:
             t_ms = system.ticks_ms()
             refreshed = False
@@ -106,12 +116,27 @@ class App:
             if refreshed or ticks.diff(t_ms, readings_ms) >= _READINGS_MS:
                 readings_ms = t_ms
                 self.memory.keep_all(self.core.gas(sensors, t_ms))
-            if battery and ticks.diff(t_ms, battery_ms) >= 0:
-                battery_ms = ticks.add(t_ms, _BATTERY_MS)
-                self.reporter.battery_mv = battery.read_mv()
-                self.memory.keep_all(self.core.battery(self.reporter.battery_mv, t_ms))
+            if air:
+                air.poll(t_ms)
+            if ticks.diff(t_ms, slow_ms) >= 0:
+                slow_ms = ticks.add(t_ms, _SLOW_MS)
+                self._slowly(t_ms)
             self.supervisor.report(events.TASK_GAS, t_ms)
             await asyncio.sleep_ms(_GAS_MS)
+
+    def _slowly(self, t_ms: int) -> None:
+        """What the gas task does now and then."""
+        if self.parts.battery:
+            self.reporter.battery_mv = self.parts.battery.read_mv()
+            self.memory.keep_all(self.core.battery(self.reporter.battery_mv, t_ms))
+        air = self.parts.air
+        if air:
+            self._fault(events.FAULT_AIR, events.CODE_FAILED, air.quality > quality.WARMING, t_ms)
+            if air.quality == quality.OK:
+                for sensor in self.parts.gas:
+                    if hasattr(sensor, "air"):
+                        sensor.air(air.temp_c100, air.press_pa)
+        self.gas_memory.tick(t_ms)
 
     async def interface(self) -> None:
         """Button to core; what the core wants shown to the wearer."""
@@ -177,6 +202,7 @@ def main(watchdog) -> None:
         asyncio.run(app.run())
     except KeyboardInterrupt:
         app.parts.show(0, 0, 0, 0, 0)
+        app.gas_memory.close(system.ticks_ms())
         app.memory.close(system.ticks_ms())
         watchdog.service()
         print("davy: stopped for service; restarts by itself in 15 minutes, or with machine.reset()")

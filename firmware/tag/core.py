@@ -5,7 +5,7 @@ No clock and no I/O: a recorded day, a scenario, a fuzzer and the real tag walk 
 
 What is concluded from unknown input:
     motion   bad quality, or silence: FAULT_MOTION, falls and stillness are not watched    tag/motion/watch.py
-    gas      a bad sensor, or silence: FAULT_GAS, alarms stay as they are                  tag/gas/levels.py, watch.py
+    gas      a bad sensor, or silence: FAULT_GAS, alarms stay as they are                  tag/gas/channel.py, watch.py
     battery  unknown: FAULT_BATTERY, as if low
     orders   unknown: a DOWNLINK record that says so                                       tag/alarms/orders.py
 """
@@ -30,15 +30,15 @@ _BATTERY_BACK_MV = const(100)  # hysteresis: above low + this the battery is goo
 
 
 class Core:
-    """`settings` is a dict as in tag/settings.py DEFAULTS; `t_ms` is now."""
+    """`settings` is a dict as in tag/settings.py DEFAULTS; `t_ms` is now; `profile` as in tag/gas/limits.py, None: built in."""
 
-    def __init__(self, settings, t_ms: int) -> None:
+    def __init__(self, settings, t_ms: int, profile=None) -> None:
         self._out = ()
         say = self._say
         self.alarms = alarms = Engine(settings, say)
         self.faults = Faults(alarms, say)
         self.motions = MotionWatch(settings, say, alarms.raised, self.faults)
-        self.gases = GasWatch(settings["reading_s"], say, alarms)
+        self.gases = GasWatch(settings, say, alarms, t_ms, profile)
         self._button = Button(settings["sos_hold_s"])
         self._low_mv = settings["battery_low_mv"]
         self._beat_ms = settings["heartbeat_s"] * 1000
@@ -55,10 +55,25 @@ class Core:
         return self._take() if self._out else ()
 
     def gas(self, readings, t_ms: int):
-        """Readings: objects with `.gas .value .quality`."""
-        for reading in readings:
-            self.gases.update(reading, t_ms)
+        """Readings: objects with `.gas .value .quality`, and `.t90_s` where it is known. Without events it allocates nothing."""
+        self.gases.take(readings, t_ms)
         self.faults.find(events.FAULT_GAS, self.gases.fault, t_ms)
+        return self._take() if self._out else ()
+
+    def correct(self, gas: int, zero: int, gain_q12: int) -> bool:
+        """From now on a gas's readings are (reading - zero) * gain_q12 / 4096; False for what cannot be: nothing is changed."""
+        return self.gases.correct(gas, zero, gain_q12)
+
+    def due(self, gas: int, state: int, t_ms: int):
+        """A gas's calibration or bump test is fine (0), due (1), or overdue where nobody works without (2)."""
+        self.gases.owe(gas, state, t_ms)
+        self.faults.find(events.FAULT_DUE, events.CODE_DUE if self.gases.owes(1) else 0, t_ms)
+        self.faults.find(events.FAULT_OVERDUE, events.CODE_DUE if self.gases.owes(2) else 0, t_ms)
+        return self._take()
+
+    def shift_end(self, t_ms: int):
+        """The wearer's shift is over: exposure is told and begins anew."""
+        self.gases.end_shift(t_ms)
         return self._take()
 
     def button(self, edge: int, t_ms: int):
@@ -71,7 +86,7 @@ class Core:
         kind, ident, arg = (tuple(message) + (0, 0, 0))[:3] if isinstance(message, (tuple, list)) else (0, 0, 0)
         kind = kind if isinstance(kind, int) else 0
         ident = ident & 0xFFFF if isinstance(ident, int) else 0
-        result = obey(self.alarms, kind, ident, arg, t_ms)
+        result = obey(self.alarms, self.gases, kind, ident, arg, t_ms)
         self._say((events.DOWNLINK, t_ms, kind & 255, ident, result))
         return self._take()
 
@@ -96,9 +111,26 @@ class Core:
         if self.alarms.restore(alarm, state, cause, value, t_ms):
             if alarm == events.ALARM_FAULT:
                 self.faults.restore(cause, value, t_ms)
-            elif alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH):
+            elif alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH, events.ALARM_WARNING):
                 self.gases.restore(alarm, cause, t_ms)
         return self._take()
+
+    def breathed(self) -> bool:
+        """Whether there is any exposure to keep in this shift."""
+        return self.gases.shift.breathed()
+
+    def exposure_size(self) -> int:
+        """Bytes that `exposure_save` needs now."""
+        return self.gases.shift.size()
+
+    def exposure_save(self, buf) -> int:
+        """Write into `buf` what was breathed so far, to go on from after a reset; how many bytes it took."""
+        return self.gases.shift.save(buf)
+
+    def exposure_load(self, buf, gap_min: int, t_ms: int) -> bool:
+        """At boot, after `restore`: go on from that, `gap_min` minutes later. False when a gas's part cannot be believed: it is
+        left out. What follows comes with the next `tick`."""
+        return self.gases.load(buf, gap_min, t_ms)
 
     def tick(self, t_ms: int):
         """Time passes; at least every 250 ms."""
@@ -180,9 +212,13 @@ class Core:
         self.alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, 0, t_ms)
         self.alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
         if gesture != LONG:
-            self.alarms.press(t_ms)
+            self._pressed(self.alarms.meant(), t_ms)
         elif self.alarms.state(events.ALARM_SOS) == events.OFF:
             self._sos_ms = t_ms
             self.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, t_ms)
         elif not 0 <= ticks.diff(self._button.since_ms, self._sos_ms) < _CANCEL_AFTER_MS:
             self.alarms.cancel(t_ms)
+
+    def _pressed(self, meant: int, t_ms: int) -> None:
+        self.gases.press(meant, t_ms)
+        self.alarms.press(t_ms, meant)

@@ -13,6 +13,7 @@ from davy import roots
 from tag import events, names  # isort: skip
 from tag.alarms import patterns, table  # isort: skip
 from tag.gas import limits  # isort: skip
+from tag.gas import table as levels  # isort: skip
 from tag.settings import SETTINGS  # isort: skip
 
 DOC = roots.CHECKOUT / "docs" / "alarms.md"
@@ -49,13 +50,14 @@ _LATE_TEXT = ("lasts", "escalates")
 
 _INTRO = """# Alarms
 
-Written by `python -m davy.docs_alarms` from `firmware/tag/alarms/table.py`, `patterns.py` and `firmware/tag/gas/limits.py`:
-change those, not this file. Davy is not certified equipment and no substitute for a certified gas detector.
+Written by `python -m davy.docs_alarms` from `firmware/tag/alarms/table.py`, `patterns.py` and `firmware/tag/gas/table.py`,
+`limits.py`: change those, not this file. Davy is not certified equipment and no substitute for a certified gas detector.
 
 Every transition below becomes one record `alarm` (alarm, state, cause, value) in the journal and at the gateway.
 
 - The deliberate sequence that cancels an SOS: a long press, begun at least 5 s after the one that raised it.
-- A press is meant for the alarm that is shown. It also answers a countdown, and a low gas alarm beneath a high one.
+- A press is meant for the alarm that is shown. It also answers a countdown, and the low gas alarm and the warning beneath a gas
+  alarm.
 - A dropped tag (clean free fall, then a hard hit) asks "are you wearing me?" until a press, or motion that goes on 10 s after
   the drop. Unanswered it raises man-down, with its own countdown: it may be on one who cannot answer.
 - A hit above `near_miss_g` after which the accelerometer fails for more than a second raises man-down: nobody can say how the
@@ -65,8 +67,11 @@ Every transition below becomes one record `alarm` (alarm, state, cause, value) i
 - With `checkin_s` a press is due at least so often, whatever the wearer's motion; the press that answers is enough to end it.
 - Man-down and SOS that nobody has answered for `escalation_s` = ESCALATION escalate; a press or "help knows" ends that.
 - A man-down cancelled by the wearer needs a fresh cause: another fall, the full time of stillness again, another check-in missed.
-- A gas reading that is not usable never takes a cause away. Over range counts as a high alarm; for oxygen under range too.
-- An unusable reading, a sensor that falls silent or a broken accelerometer raises the fault alarm.
+- A gas reading that is not usable never takes a cause away. Over range is a high alarm that latches; for oxygen under range too.
+- An unusable reading, a sensor that falls silent or warms up again, one that warms up for ten minutes, a zero that drifts below
+  its level, a broken accelerometer: each raises the fault alarm.
+- Each action level of a gas that is reached or left is a record `level`. One that is reached raises its alarm anew, so whoever was
+  calm about one level hears of the next; an alarm lasts while any level of any gas holds it.
 """
 
 
@@ -155,16 +160,86 @@ def _amount(gas: int, value: int) -> str:
     return f"{value / counts:.{len(str(counts)) - 1}f} {unit}"
 
 
+# input -> (name, meaning), and state -> (name, meaning), of an action level
+LEVEL_INPUTS = {
+    levels.AT: ("at", "at the level or beyond, its delay is not over"),
+    levels.LASTED: ("lasted", "at the level or beyond for as long as its delay, or it has none"),
+    levels.BETWEEN: ("between", "between the level and its clear level"),
+    levels.INSIDE: ("inside", "past the clear level, on the safe side"),
+    levels.UNKNOWN: ("unknown", "nothing that can be compared with it"),
+    levels.PRESS: (
+        "press",
+        "a press meant for its alarm; on *held* only while a usable reading, and what is compared, is inside",
+    ),
+}
+LEVEL_STATES = {
+    levels.CLEAR: ("clear", "no cause"),
+    levels.PENDING: ("pending", "at the level, for less than its delay"),
+    levels.BEYOND: ("beyond", "the alarm's cause is present; record `level`, present = 1"),
+    levels.HELD: ("held", "past its clear level again, but it latches: still a cause of the alarm until a press"),
+}
+
+
+def _level_cell(state: int, symbol: int) -> str:
+    after = [levels.step(state, symbol, latches) for latches in (0, levels.LATCHES)]
+    words = ["-" if to == state else f"**{LEVEL_STATES[to][0]}**" for to in after]
+    return words[0] if words[0] == words[1] else f"{words[0]}; {words[1]} if it latches"
+
+
+def _level_table() -> str:
+    head = ("state", *(row[0] for row in LEVEL_INPUTS.values()))
+    rows = [[LEVEL_STATES[s][0], *(_level_cell(s, symbol) for symbol in LEVEL_INPUTS)] for s in LEVEL_STATES]
+    states = _grid(("state", "means"), LEVEL_STATES.values())
+    return states + "\n" + _grid(("input", "means"), LEVEL_INPUTS.values()) + "\n" + _grid(head, rows)
+
+
+# kind of level -> (what is compared with it, what its delay is)
+_COMPARED = {
+    "low": ("the reading", "it must last for"),
+    "high": ("the reading", "it must last for"),
+    "ceiling": ("the reading", "it must last for"),
+    "stel": ("mean of the last 15 minutes, each minute", ""),
+    "twa": ("sum of the last 480 minute means / 480, each minute", ""),
+    "shift": ("sum of all minute means of the shift / 480, each minute; ended by the shift's end alone", ""),
+    "step": (
+        "the reading, against the lowest step, once the minutes above this level have used up its allowance",
+        "the allowance",
+    ),
+    "mixture": ("sum of the shares of a group's gases in their levels, as an amount of this gas", ""),
+    "rise": ("reading less the lowest one of the time before", "the time before"),
+    "drift": ("the reading, below", "it must last for"),
+    "ahead": ("whether the level is in sight", "within"),
+    "over": ("the sensor is over its range (oxygen: or under it); a row of every gas that no profile needs", ""),
+}
+
+
+def _level_kinds() -> str:
+    rows = [(name, *(text or "-" for text in _COMPARED[name])) for name in names.LEVELS[1:]]
+    return _grid(("kind", "what is compared", "its delay"), rows)
+
+
 def _levels() -> str:
     rows = []
-    for gas, direction, level, clear, alarm, delay_ms in limits.LEVELS:
-        comes, goes = ("at or above", "below") if direction == limits.RISING else ("at or below", "above")
-        wait = f"{delay_ms} ms" if delay_ms else "at once"
-        name = events.GASES[gas][0]
+    data = limits.BUILT_IN
+    for at in range(0, len(data), limits.ROW):
+        gas, kind, flags, alarm = data[at : at + 4]
+        name, amount = names.LEVELS[kind], _amount(gas, levels.word(data, at + levels.LEVEL))
+        clear = _amount(gas, levels.word(data, at + levels.CLEAR_LEVEL))
+        falling = bool(levels.falls(data, at))
+        delay_s = levels.pair(data, at + levels.DELAY)
+        latches = flags & levels.LATCHES or alarm == events.ALARM_GAS_HIGH
         rows.append(
-            (name, f"{comes} {_amount(gas, level)}", f"{goes} {_amount(gas, clear)}", names.ALARMS[alarm], wait)
+            (
+                events.GASES[gas][0],
+                name,
+                f"{'at or below' if falling else 'at or above'} {amount}",
+                f"{'above' if falling else 'below'} {clear}{', then a press' if latches else ''}",
+                names.ALARMS[alarm] if alarm else "record only",
+                f"{_COMPARED[name][1]} {delay_s} s" if delay_s else "-",
+                names.INSTRUCTIONS[data[at + levels.INSTRUCTION]],
+            )
         )
-    return _grid(("gas", "cause comes", "cause goes", "alarm", "after"), rows)
+    return _grid(("gas", "kind", "cause comes", "cause goes", "alarm", "delay", "instruction"), rows)
 
 
 def _patterns() -> str:
@@ -201,7 +276,11 @@ def render() -> str:
         "## Kinds, in ascending priority\n\n" + _kinds(),
         "## States and inputs\n\n" + states + "\n" + inputs,
         "## What each input does in each state\n\n`-` means that nothing changes.\n\n" + _tables(),
-        "## Gas action levels\n\n" + _levels(),
+        "## What an action level of a gas does\n\n"
+        "The gas alarms take their causes from action levels: rows of the limit profile in force. A level of the high gas alarm "
+        "always latches, an early warning never does.\n\n" + _level_table(),
+        _level_kinds(),
+        "## Action levels of the built-in profile\n\nIts number in `level` records is 0.\n\n" + _levels(),
         "## Faults\n\n" + _faults(),
         "## What the wearer sees, hears and feels\n\nThe highest rank wins.\n\n" + _patterns(),
     )

@@ -14,6 +14,7 @@ from tag.events import (
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
     ALARM_SOS,
+    ALARM_WARNING,
     ALARM_WEAR,
     CAUSE_BUTTON,
     CAUSE_DROP,
@@ -157,7 +158,7 @@ def test_sos_cannot_be_pressed_away():
 
 def test_help_knows_names_an_alarm():
     bench = Bench()
-    for alarm in (0, 8, -1, ALARM_SOS, ALARM_EVACUATION):
+    for alarm in (0, 9, -1, ALARM_SOS, ALARM_EVACUATION):
         assert not bench.engine.help_knows(alarm, bench.t_ms)
     bench.engine.raised(ALARM_SOS, CAUSE_BUTTON, 0, bench.t_ms)
     assert bench.engine.help_knows(ALARM_SOS, bench.t_ms) and bench.engine.help_knows(ALARM_SOS, bench.t_ms)
@@ -231,6 +232,31 @@ def test_the_question_is_the_least_of_all():
         assert bench.engine.highest() == alarm and bench.engine.shown() == alarm and bench.engine.state(alarm) == state
 
 
+def test_a_warning_is_less_than_all_else_and_answered_with_the_gas_alarm_above_it():
+    bench = Bench()
+    engine = bench.engine
+    engine.raised(ALARM_WARNING, CH4, 40, bench.t_ms)
+    assert bench.said == [(ALARM, bench.t_ms, ALARM_WARNING, ON, CH4, 40)] and bench.shows() == ranks.WARNING
+    assert engine.highest() == ALARM_WARNING and not engine.help_knows(ALARM_WARNING, bench.t_ms)
+    bench.new()
+    for above in (ALARM_GAS_LOW, ALARM_GAS_HIGH):
+        engine.raised(ALARM_WARNING, CH4, 40, bench.t_ms)
+        engine.raised(above, CH4, 60, bench.t_ms)
+        assert engine.highest() == above and engine.shown() == above
+        engine.press(bench.t_ms)
+        assert engine.state(above) == ACKED and engine.state(ALARM_WARNING) == ACKED
+    engine.cleared(ALARM_WARNING, CH4, 0, bench.t_ms)
+    assert engine.state(ALARM_WARNING) == OFF
+    # but no press that means something else reaches it
+    engine.raised(ALARM_WARNING, CO, 40, bench.t_ms)
+    engine.raised(ALARM_FAULT, 1, 0, bench.t_ms)
+    engine.raised(ALARM_EVACUATION, CAUSE_REMOTE, 1, bench.t_ms)
+    for shown, then in ((ALARM_EVACUATION, ON), (ALARM_FAULT, ON), (ALARM_WARNING, ACKED)):
+        assert engine.shown() == shown
+        engine.press(bench.t_ms)
+        assert engine.state(ALARM_WARNING) == then
+
+
 def test_an_unanswered_call_escalates_and_is_said_again():
     for alarm, cause in ((ALARM_MAN_DOWN, CAUSE_FALL), (ALARM_SOS, CAUSE_BUTTON)):
         bench = Bench()
@@ -274,7 +300,7 @@ def test_what_cannot_be_is_not_restored():
     bench = Bench()
     for alarm, state, cause in (
         (0, ON, 1),
-        (8, ON, 1),
+        (9, ON, 1),
         (255, ON, 1),
         (1, OFF, 1),
         (1, 9, 1),

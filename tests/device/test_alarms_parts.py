@@ -27,6 +27,7 @@ from tag.events import (
     MSG_ALL_CLEAR,
     MSG_EVACUATE,
     MSG_HELP,
+    MSG_SHIFT_END,
     MSG_TEXT,
     OFF,
     ON,
@@ -176,12 +177,21 @@ def test_repeating_a_fault_allocates_nothing():
 # -- orders --------------------------------------------------------------------------------------------------------
 
 
+class Shift:
+    """Counts how often it was ended."""
+
+    ended = 0
+
+    def end_shift(self, t_ms):
+        Shift.ended += 1
+
+
 def test_every_order():
     said = []
     engine = Engine(DEFAULTS, said.append)
 
     def order(kind, ident=1, arg=0):
-        return obey(engine, kind, ident, arg, START)
+        return obey(engine, Shift(), kind, ident, arg, START)
 
     assert order(MSG_HELP, arg=ALARM_SOS) == REFUSED
     engine.raised(ALARM_SOS, CAUSE_BUTTON, 0, START)
@@ -198,5 +208,6 @@ def test_every_order():
     assert order(MSG_ALL_CLEAR) == DONE and engine.state(ALARM_EVACUATION) == OFF
     assert order(MSG_TEXT, arg="go to refuge 4") == DONE and order(MSG_TEXT, arg=5) == REFUSED
     assert order(MSG_ACK) == REFUSED
-    for kind in (0, 6, 99, -1, None, "x", 1 << 40):
+    assert Shift.ended == 0 and order(MSG_SHIFT_END) == DONE and Shift.ended == 1
+    for kind in (0, 7, 99, -1, None, "x", 1 << 40):
         assert order(kind) == UNKNOWN, kind

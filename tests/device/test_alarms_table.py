@@ -9,6 +9,7 @@ from tag.events import (
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
     ALARM_SOS,
+    ALARM_WARNING,
     ALARM_WEAR,
     ESCALATED,
     HELP,
@@ -118,7 +119,7 @@ def test_an_early_acknowledgement_of_high_gas_releases_nothing():
 
 
 def test_what_does_not_latch_ends_with_its_cause():
-    for alarm in (ALARM_FAULT, ALARM_GAS_LOW):
+    for alarm in (ALARM_FAULT, ALARM_GAS_LOW, ALARM_WARNING):
         for state in (ON, ACKED, HELP):
             assert table.step(alarm, state, table.CLEAR, False) == OFF
 
@@ -132,7 +133,7 @@ def test_every_alarm_can_end_from_every_state():
 def test_help_changes_only_what_is_raised():
     for alarm, state, _, symbol, after, _ in walk():
         if symbol == table.HELP_KNOWS:
-            if state in (ON, ACKED, ESCALATED) and alarm not in (ALARM_EVACUATION, ALARM_WEAR):
+            if state in (ON, ACKED, ESCALATED) and alarm not in (ALARM_EVACUATION, ALARM_WEAR, ALARM_WARNING):
                 assert after == HELP
             else:
                 assert after == state
@@ -217,7 +218,7 @@ def test_each_alarm_has_the_states_it_should():
             expected.add(ESCALATED)
         if alarm == ALARM_SOS:
             expected.remove(ACKED)
-        if alarm == ALARM_EVACUATION:
+        if alarm in (ALARM_EVACUATION, ALARM_WARNING):
             expected.remove(HELP)
         if alarm == ALARM_WEAR:
             expected = {OFF, PRE, ON, ACKED}

@@ -25,11 +25,17 @@ from tag.events import (
     ON,
     SCHEMA,
 )
-from tag.gas.limits import LEVELS
 from tag.settings import DEFAULTS
 from ticks import add, diff
 
 HUSH_MS = 5000
+# (gas, 1 rising or -1 falling, level, clear level, alarm): the readings' levels of the built-in profile
+LEVELS = (
+    (CH4, 1, 50, 40, ALARM_GAS_LOW),
+    (CH4, 1, 100, 50, ALARM_GAS_HIGH),
+    (O2, -1, 1950, 1970, ALARM_GAS_LOW),
+    (O2, 1, 2350, 2330, ALARM_GAS_HIGH),
+)
 
 
 class Life:
@@ -75,7 +81,7 @@ class Life:
     def sense(self):
         """The readings reach the core. `high` is the oracle: the gases that are a cause of the high alarm."""
         for reading in self.gases:
-            for gas, direction, level, clear, alarm, _ in LEVELS:
+            for gas, direction, level, clear, alarm in LEVELS:
                 if alarm == ALARM_GAS_HIGH and gas == reading.gas:
                     if quality.usable(reading.quality):
                         self.extreme.discard(gas)
@@ -178,7 +184,7 @@ class Life:
             self.hushed_ms = self.t_ms
         fault = False
         for reading in self.gases:
-            for gas, direction, level, _, alarm, _ in LEVELS:
+            for gas, direction, level, _, alarm in LEVELS:
                 if (
                     gas == reading.gas
                     and quality.usable(reading.quality)
@@ -216,8 +222,8 @@ def test_nothing_breaks_the_invariants():
     for seed in range(10):
         seen.update(lived(seed + 1, 400)[1])
     # fault, gas low, gas high: off, on, acked, help; man-down with countdown and escalated; SOS escalated, without acked;
-    # evacuation without help; the question to a dropped tag
-    assert len(seen) == 3 * 4 + 6 + 4 + 3 + 3, sorted(seen)
+    # evacuation without help; the question to a dropped tag; the gas warning without help
+    assert len(seen) == 3 * 4 + 6 + 4 + 3 + 3 + 3, sorted(seen)
 
 
 def walk(life, seconds):

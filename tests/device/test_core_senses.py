@@ -13,6 +13,7 @@ from tag.events import (
     ALARM_GAS_HIGH,
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
+    ALARM_WARNING,
     CAUSE_FALL,
     CH4,
     CODE_CRASHED,
@@ -29,6 +30,7 @@ from tag.events import (
     FAULT_MOTION,
     FAULT_TASK,
     HEARTBEAT,
+    LEVEL,
     O2,
     OFF,
     ON,
@@ -42,16 +44,21 @@ def test_rising_methane_low_high_and_back():
     assert of(READING, wearer.live(2)) == [(CH4, quality.OK, 0)] and wearer.shows() == patterns.OK
     wearer.gas(55)
     found = wearer.live(1)
-    assert [event[0] for event in found] == [READING, ALARM] and of(ALARM, found) == [(ALARM_GAS_LOW, ON, CH4, 55)]
+    # so steep a rise is a warning, too, and the alarms are said before their levels
+    assert [event[0] for event in found] == [READING, ALARM, ALARM, LEVEL, LEVEL]
+    assert of(ALARM, found) == [(ALARM_GAS_LOW, ON, CH4, 55), (ALARM_WARNING, ON, CH4, 55)]
+    assert of(LEVEL, found) == [(CH4, 9, 1, 55, 0, 1), (CH4, 1, 1, 55, 0, 2)] and wearer.shows() == ranks.GAS_LOW
     wearer.gas(130)
     found = wearer.live(1)
     assert of(ALARM, found) == [(ALARM_GAS_HIGH, ON, CH4, 130)] and wearer.shows() == ranks.GAS_HIGH
-    assert alarms(wearer.press()) == [(ALARM_GAS_LOW, ACKED), (ALARM_GAS_HIGH, ACKED)]
+    assert alarms(wearer.press()) == [(ALARM_GAS_LOW, ACKED), (ALARM_GAS_HIGH, ACKED), (ALARM_WARNING, ACKED)]
     assert alarms(wearer.live(6)) == [(ALARM_GAS_HIGH, ON)]
     wearer.gas(30)
     assert alarms(wearer.live(1)) == [(ALARM_GAS_LOW, OFF)] and wearer.shows() == ranks.GAS_HIGH
     assert alarms(wearer.press()) == [(ALARM_GAS_HIGH, OFF)]
-    assert wearer.live(1) == [] and wearer.shows() == patterns.OK and wearer.t_ms < START
+    # the rise is one until its minute is over
+    assert wearer.live(1) == [] and wearer.shows() == ranks.ACKED and wearer.t_ms < START
+    assert alarms(wearer.live(70)) == [(ALARM_WARNING, OFF)] and wearer.shows() == patterns.OK
 
 
 def test_readings_come_in_their_time():

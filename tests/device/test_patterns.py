@@ -5,7 +5,19 @@ import ranks
 import micropython
 from tag.alarms import patterns, table
 from tag.alarms.patterns import PATTERNS, SHOWN, Player
-from tag.events import ACKED, ALARM_GAS_HIGH, ALARM_GAS_LOW, ALARM_MAN_DOWN, ALARM_WEAR, ESCALATED, HELP, OFF, ON, PRE
+from tag.events import (
+    ACKED,
+    ALARM_GAS_HIGH,
+    ALARM_GAS_LOW,
+    ALARM_MAN_DOWN,
+    ALARM_WARNING,
+    ALARM_WEAR,
+    ESCALATED,
+    HELP,
+    OFF,
+    ON,
+    PRE,
+)
 from ticks import add
 
 START = (1 << 30) - 1500  # ticks just before they wrap
@@ -60,11 +72,13 @@ def test_every_alarm_and_state_shows_something():
         assert len(SHOWN[alarm]) == 6 and SHOWN[alarm][OFF] == patterns.DARK
         for state in (PRE, ON, ACKED, HELP, ESCALATED):
             assert SHOWN[alarm][state] > patterns.NOT_READY
-        assert SHOWN[alarm][ON] in LOUD and SHOWN[alarm][ESCALATED] in LOUD
+        loud = LOUD if alarm != ALARM_WARNING else (ranks.WARNING,)
+        assert SHOWN[alarm][ON] in loud and SHOWN[alarm][ESCALATED] in loud
         assert SHOWN[alarm][ESCALATED] >= SHOWN[alarm][ON]
         assert alarm == ALARM_WEAR or SHOWN[alarm][ACKED] not in LOUD
     # by priority, but a countdown is a question and stands below the order to leave
-    on = [SHOWN[alarm][ON] for alarm in [ALARM_WEAR] + sorted(set(table.KINDS) - {ALARM_WEAR})]
+    least = [ALARM_WARNING, ALARM_WEAR]
+    on = [SHOWN[alarm][ON] for alarm in least + sorted(set(table.KINDS) - set(least))]
     assert on == sorted(on)
     assert ranks.ESCALATED > max(on[:-1]) and ranks.ESCALATED < on[-1]
     assert SHOWN[ALARM_GAS_LOW][ON] < SHOWN[ALARM_MAN_DOWN][PRE] < SHOWN[ALARM_GAS_HIGH][ON]
@@ -99,6 +113,15 @@ def test_the_countdown_shakes_harder_and_harder():
             felt.add(step[3])
         t_ms += step[0]
     assert len(felt) >= 3
+
+
+def test_an_early_warning_is_heard_and_felt_but_leaves_the_wearer_to_work():
+    steps, again = PATTERNS[ranks.WARNING]
+    for k in (1, 2, 3):
+        assert any([step[k] for step in steps]), k
+    assert sum([step[0] for step in steps if step[2]]) * 10 < length_ms(steps) <= 10000 and again == 0
+    # nothing that asks for a deed is covered by it
+    assert ranks.WARNING < min(LOUD)
 
 
 def test_the_question_to_a_dropped_tag_is_gentle():

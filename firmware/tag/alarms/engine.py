@@ -2,13 +2,25 @@
 
 What the wearer sees, hears and feels is the pattern with the highest number among those of all alarms
 (tag/alarms/patterns.py). A press is meant for the alarm that is shown. It also reaches any countdown, because who
-presses is awake, and the low gas alarm under a high one. The time is an argument; without alarms nothing here
-allocates.
+presses is awake, and the low gas alarm and the gas warning under a gas alarm. The time is an argument; without alarms
+nothing here allocates.
 """
 
 import ticks
 from tag.alarms import patterns, table
-from tag.events import ALARM, ALARM_COUNT, ALARM_GAS_HIGH, ALARM_GAS_LOW, ALARM_WEAR, ESCALATED, HELP, OFF, ON, PRE
+from tag.events import (
+    ALARM,
+    ALARM_COUNT,
+    ALARM_GAS_HIGH,
+    ALARM_GAS_LOW,
+    ALARM_WARNING,
+    ALARM_WEAR,
+    ESCALATED,
+    HELP,
+    OFF,
+    ON,
+    PRE,
+)
 
 _CAUSES = 30  # bits of the set of causes that fit a small integer
 
@@ -65,12 +77,23 @@ class Engine:
                 self._note(alarm, cause, value)
                 self._apply(alarm, table.CLEAR, t_ms)
 
-    def press(self, t_ms: int) -> None:
-        """The wearer pressed the button shortly."""
+    def meant(self) -> int:
+        """The alarms that a press reaches now, as bits."""
         shown = self.shown()
+        meant = 1 << shown
+        if shown == ALARM_GAS_HIGH or shown == ALARM_GAS_LOW:
+            meant |= 1 << ALARM_GAS_LOW | 1 << ALARM_WARNING
         for alarm in range(1, ALARM_COUNT):
-            under = alarm == ALARM_GAS_LOW and shown == ALARM_GAS_HIGH
-            if alarm == shown or under or self._state[alarm] == PRE:
+            if self._state[alarm] == PRE:
+                meant |= 1 << alarm
+        return meant
+
+    def press(self, t_ms: int, meant: int = -1) -> None:
+        """The wearer pressed the button shortly; `meant` when that was asked before."""
+        if meant < 0:
+            meant = self.meant()
+        for alarm in range(1, ALARM_COUNT):
+            if meant >> alarm & 1:
                 self._apply(alarm, table.PRESS, t_ms)
 
     def help_knows(self, alarm: int, t_ms: int) -> bool:
@@ -110,7 +133,7 @@ class Engine:
         """The highest alarm that is not OFF, 0: none."""
         highest = 0
         for alarm in range(1, ALARM_COUNT):
-            if self._state[alarm] != OFF and (alarm != ALARM_WEAR or not highest):
+            if self._state[alarm] != OFF and (alarm < ALARM_WEAR or not highest):  # from there on they rank below
                 highest = alarm
         return highest
 

@@ -1,4 +1,4 @@
-"""Orders from the gateway, already proved genuine: what each does to the alarms, and the answer.
+"""Orders from the gateway, already proved genuine: what each does to the alarms and the shift, and the answer.
 
 What each message does:
 
@@ -6,6 +6,7 @@ What each message does:
     EVACUATE    -                raises EVACUATION; the same ident again is a repetition: DONE, and no new noise
     ALL_CLEAR   -                ends EVACUATION; DONE even when there was none
     TEXT        arg = text       for the display: DONE, REFUSED when it is no text
+    SHIFT_END   -                closes the wearer's exposure: DONE; again closes what came since
     ACK         -                belongs to the outbox: REFUSED here
     any other                    UNKNOWN
 """
@@ -18,6 +19,7 @@ from tag.events import (
     MSG_ALL_CLEAR,
     MSG_EVACUATE,
     MSG_HELP,
+    MSG_SHIFT_END,
     MSG_TEXT,
     OFF,
     REFUSED,
@@ -25,7 +27,7 @@ from tag.events import (
 )
 
 
-def obey(alarms, kind, ident: int, arg, t_ms: int) -> int:
+def obey(alarms, gases, kind, ident: int, arg, t_ms: int) -> int:
     """Carry out one order; never raises, whatever `kind` and `arg` are."""
     if kind == MSG_HELP:
         done = isinstance(arg, int) and alarms.help_knows(arg, t_ms)
@@ -39,6 +41,9 @@ def obey(alarms, kind, ident: int, arg, t_ms: int) -> int:
         done = True
     elif kind == MSG_TEXT:
         done = isinstance(arg, str)
+    elif kind == MSG_SHIFT_END:
+        gases.end_shift(t_ms)
+        done = True
     elif kind == MSG_ACK:
         done = False
     else:

@@ -40,6 +40,7 @@ from tag.events import (
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
     ALARM_SOS,
+    ALARM_WARNING,
     ALARM_WEAR,
     ESCALATED,
     HELP,
@@ -71,6 +72,7 @@ BRIEF_MS = const(5000)
 
 # alarm -> (countdown, latches, ack, ends_by, help, late)
 KINDS = {
+    ALARM_WARNING: ("", 0, _STAYS, _CAUSE, 0, _STEADY),
     ALARM_WEAR: ("wear_question_s", 0, _STAYS, _CAUSE, 0, _STEADY),
     ALARM_FAULT: ("", 0, _STAYS, _CAUSE, 1, _STEADY),
     ALARM_GAS_LOW: ("", 0, _STAYS, _CAUSE, 1, _STEADY),

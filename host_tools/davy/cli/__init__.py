@@ -9,7 +9,21 @@ import sys
 
 import typer
 
-from davy.cli import boards, config, deploy, evaluate, gateway, replay, samples, sim, tune, version, vtag
+from davy.cli import (
+    boards,
+    calibrate,
+    config,
+    deploy,
+    evaluate,
+    gateway,
+    limits,
+    replay,
+    samples,
+    sim,
+    tune,
+    version,
+    vtag,
+)
 from davy.cli.group import group
 from davy.errors import DavyError
 
@@ -27,7 +41,20 @@ Every command has --help; those that report have --json.
 """
 
 app = group(
-    _ABOUT, "sim", "replay", "evaluate", "tune", "vtag", "gateway", "samples", "boards", "config", "deploy", "version"
+    _ABOUT,
+    "sim",
+    "replay",
+    "evaluate",
+    "tune",
+    "vtag",
+    "gateway",
+    "samples",
+    "calibrate",
+    "boards",
+    "config",
+    "limits",
+    "deploy",
+    "version",
 )
 TRY = "Try it on this computer"
 HEAR = "Hear tags"
@@ -40,8 +67,10 @@ app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
+app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
+app.add_typer(limits.app, name="limits", rich_help_panel=PREPARE)
 app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
 app.command("version", rich_help_panel=PREPARE)(version.version)
 

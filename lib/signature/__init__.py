@@ -1,0 +1,1 @@
+"""Whose file is it? Public-key signatures that need nothing but SHA-256: lms.py."""
