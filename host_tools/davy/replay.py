@@ -113,8 +113,22 @@ def replay(
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Iterator[Replayed]:
     """Put recordings through a core each, one after the other in one process: see `How`."""
-    command = start(interpreter, script)
     how = How(interpreter, dict(settings or {}), rest_s, odr_hz, trace)
+    with core_process(interpreter, script) as process:
+        assert process.stdin
+        # The next recording is written while the core still answers for this one: the pipe alone says how far ahead.
+        written: queue.SimpleQueue[Recording | Exception | None] = queue.SimpleQueue()
+        threading.Thread(target=_feed, args=(process.stdin, recordings, how, written), daemon=True).start()
+        while recording := written.get():
+            if isinstance(recording, Exception):
+                raise recording
+            yield _one(process, recording, how, on_event)
+
+
+@contextlib.contextmanager
+def core_process(interpreter: str, script: Path = SCRIPT) -> "Iterator[subprocess.Popen[bytes]]":
+    """A process that runs the device script, until the end of the `with`."""
+    command = start(interpreter, script)
     path = os.pathsep.join(str(root) for root in (roots.FIRMWARE, roots.LIB))
     shims = os.pathsep.join([path, str(roots.SHIMS)])
     environment = {**os.environ, "MICROPYPATH": path, "PYTHONPATH": shims, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -124,14 +138,8 @@ def replay(
         )
     ) as process:
         assert process.stdin
-        # The next recording is written while the core still answers for this one: the pipe alone says how far ahead.
-        written: queue.SimpleQueue[Recording | Exception | None] = queue.SimpleQueue()
-        threading.Thread(target=_feed, args=(process.stdin, recordings, how, written), daemon=True).start()
         try:
-            while recording := written.get():
-                if isinstance(recording, Exception):
-                    raise recording
-                yield _one(process, recording, how, on_event)
+            yield process
         finally:
             process.kill()
             with contextlib.suppress(OSError):  # what it has not read is lost
@@ -158,7 +166,7 @@ def _one(
     deadline.daemon = True
     deadline.start()
     for line in process.stdout:
-        said = _parse(line)
+        said = parsed(line)
         if isinstance(said, dict):
             done.samples = said["samples"]
             break
@@ -199,8 +207,8 @@ def _feed(
     try:
         for recording in recordings:
             written.put(recording)
-            for message in messages(recording, how.settings, how.rest_s, how.odr_hz, trace=how.trace):
-                stream.write(message)
+            for part in messages(recording, how.settings, how.rest_s, how.odr_hz, trace=how.trace):
+                stream.write(part)
             stream.flush()
         written.put(None)
     except Exception as error:
@@ -220,7 +228,7 @@ def messages(
 ) -> Iterator[bytes]:
     """The recording as the device script reads it; times count from its first row."""
     odr_hz = odr_hz or resampling.own_rate(recording)
-    yield _message(b"S", trace, 0, json.dumps({**settings, "odr_hz": odr_hz}).encode())
+    yield message(b"S", trace, 0, json.dumps({**settings, "odr_hz": odr_hz}).encode())
     start_s = recording.start_s
     readings = sorted(
         (round((t_s - start_s) * 1e3), _reading(gas, value))
@@ -232,22 +240,22 @@ def messages(
     t_ms = 0
     for t_ms, flag, block in blocks(recording, odr_hz):
         while at < len(readings) and readings[at][0] <= t_ms:
-            yield _message(b"G", 0, t_ms, readings[at][1])
+            yield message(b"G", 0, t_ms, readings[at][1])
             at += 1
-        yield _message(b"M", flag, t_ms, block)
+        yield message(b"M", flag, t_ms, block)
         last = block[-6:] or last
     for when_ms, reading in readings[at:]:
         while t_ms + BLOCK_MS < when_ms:
             t_ms += BLOCK_MS
-            yield _message(b"T", 0, t_ms, b"")
+            yield message(b"T", 0, t_ms, b"")
         t_ms = max(t_ms, when_ms)
-        yield _message(b"G", 0, t_ms, reading)
-        yield _message(b"T", 0, t_ms, b"")
+        yield message(b"G", 0, t_ms, reading)
+        yield message(b"T", 0, t_ms, b"")
     still = last * _a_block(odr_hz)
     for i in range(1, round(rest_s * odr_hz / _a_block(odr_hz)) + 1):
         rest_ms = t_ms + round(i * 1000 * _a_block(odr_hz) / odr_hz)
-        yield _message(b"M", quality.OK, rest_ms, still) if last else _message(b"T", 0, rest_ms, b"")
-    yield _message(b"E", 0, t_ms, b"")
+        yield message(b"M", quality.OK, rest_ms, still) if last else message(b"T", 0, rest_ms, b"")
+    yield message(b"E", 0, t_ms, b"")
 
 
 def _a_block(odr_hz: int) -> int:
@@ -278,11 +286,12 @@ def _reading(gas: str, value: float) -> bytes:
     return struct.pack("<BBh", ident, quality.OK if kept == scaled else quality.OVER, kept)
 
 
-def _message(kind: bytes, flag: int, t_ms: int, body: bytes) -> bytes:
+def message(kind: bytes, flag: int, t_ms: int, body: bytes = b"") -> bytes:
+    """As the device script reads it."""
     return _HEAD.pack(kind, flag, len(body), t_ms & _TICKS) + body
 
 
-def _parse(line: bytes) -> Any:
+def parsed(line: bytes) -> Any:
     """A line of the device script: an event (list), an end (dict), or the text of something else."""
     text = line.decode(errors="replace").strip()
     try:

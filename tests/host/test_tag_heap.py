@@ -1,6 +1,11 @@
-"""The shipped firmware on the 32-bit runtime: how much heap it lives in."""
+"""The shipped firmware on the 32-bit runtime: how much heap it lives in.
+
+Here the names of modules, functions and attributes lie in the heap, some 33 kB of them (`micropython.qstr_info()`, asked below); in
+a frozen image they are in flash. So 133 kB here are the 100 kB that a board must give.
+"""
 
 import math
+import re
 
 import pytest
 from tag_life import Life
@@ -10,6 +15,9 @@ from davy.sim.motion import Wearer
 from davy.sim.scenario import Motion
 from davy.sim.stored import stored_samples
 from tag import events
+
+HEAP = "133k"
+NAMES_B = 34_000
 
 
 def has_mp32() -> bool:
@@ -21,8 +29,8 @@ def has_mp32() -> bool:
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
-def test_the_whole_app_lives_in_100_kB_on_the_32_bit_runtime() -> None:
-    with Life("mp32", "100k") as life:
+def test_the_whole_app_lives_in_100_kB_beside_its_names_on_the_32_bit_runtime() -> None:
+    with Life("mp32", HEAP) as life:
         life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and 15e6 < t_us < 40e6 else 0.0
         life.live(310)
         assert b"MemoryError" not in life.printed
@@ -34,13 +42,21 @@ def test_the_whole_app_lives_in_100_kB_on_the_32_bit_runtime() -> None:
         assert len(free_b) == 5
         assert min(free_b) > 6_000
         assert free_b[-1] >= free_b[1] - 500  # it does not leak
+        life.tag.type(b"\x03", life.bench.now_us)
+        life.bench.run_for(3_000_000)
+        for key in b"import micropython\rmicropython.qstr_info()\r":
+            life.tag.type(bytes([key]), life.bench.now_us)
+            life.bench.run_for(50_000)
+        life.bench.run_for(1_000_000)
+        names = re.findall(rb"n_total_bytes=(\d+)", bytes(life.printed))
+        assert 30_000 < int(names[0]) < NAMES_B
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
 def test_a_fall_a_drop_and_their_samples_fit_in_100_kB_and_are_on_flash() -> None:
     recordings = roots.CHECKOUT / "tests" / "recordings"
     falls = Wearer([Motion(15.0, recordings / "fall.csv"), Motion(40.0, recordings / "device_drop.csv")])
-    with Life("mp32", "100k") as life:
+    with Life("mp32", HEAP) as life:
         life.board.world.accel_source = falls.accel_mg
         life.live(65)
         assert b"MemoryError" not in life.printed

@@ -1,4 +1,4 @@
-"""`davy evaluate`: what the tag's detectors are worth, on labelled recordings."""
+"""`davy evaluate`: what the tag's detectors are worth, on recordings."""
 
 import json
 import os
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
     from davy.evaluate.dataset import Dataset
     from davy.evaluate.figures import Figures
+    from davy.evaluate.gas import Outcome
+    from davy.evaluate.gastable import GasTable
     from davy.evaluate.running import Options
+    from davy.limitprofile import LimitProfile
     from davy.replay import Replayed
 
-app = group("Measure the tag's detectors on labelled recordings, on real MicroPython.")
+app = group("Measure the tag's detectors on recordings, on real MicroPython.")
 _MOST_JOBS = 64
 
 
@@ -110,6 +113,103 @@ def falls(
         )
     if plot:
         plot.write_text(page(found), encoding="utf-8")
+
+
+@app.command("gas")
+def gas(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A table of readings, a row a time.")],
+    profile: Annotated[
+        str, typer.Option(metavar="P", help="Limits: default, osha, ... (see: davy limits), or a file.")
+    ] = "default",
+    as_json: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", metavar="OUT", help="Write events and exposure as JSON, in the units shown; - prints it."
+        ),
+    ] = None,
+    period: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.01, max=86400, help="Time from row to row, without t_s.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=co_ppm", help="What a column of another name is; may be repeated."),
+    ] = None,
+    lel: Annotated[
+        str, typer.Option(metavar="us|iec|VOL", help="What 100 %LEL is: methane 5.0 (us), 4.4 (iec), or %vol.")
+    ] = "us",
+    temp: Annotated[float, typer.Option(metavar="C", min=-100, max=100, help="For mg/m3.")] = 20.0,
+    press: Annotated[float, typer.Option(metavar="HPA", min=100, max=2000, help="For mg/m3.")] = 1013.0,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+) -> None:
+    """Put a table of gas readings through the tag's core: every event, what was breathed, how early it warned.
+
+    Columns: t_s in seconds, or --period; gases as co_ppm, h2s_ppm, o2_pct, ch4_pct, ch4_lel, co_mgm3, ...
+
+    An empty cell means that the sensor gave no valid reading: the fault alarm, never clean air.
+
+    davy evaluate gas shift.csv --profile osha --json figures.json
+    """
+    from davy.cli.output import print_json
+    from davy.evaluate import gas as gas_room
+    from davy.evaluate import gastable
+    from davy.evaluate.gasshow import show
+    from davy.evaluate.gaswarning import sights
+    from davy.replay import start
+
+    start(interpreter)  # said, or fetched, before the table is read
+    printed = as_json == Path("-")
+    if not printed:
+        _can_write(as_json)
+    limits = gas_room.profile_of(profile)
+    table = gastable.read(file, period_s=period, renamed=_renamed(column or []), air=gastable.Air(temp, press, lel))
+    for note in table.notes:
+        typer.echo(f"davy: note: {note}", err=True)
+    outcome = _through(table, limits, interpreter)
+    seen = sights(outcome)
+    found = {**outcome.as_dict(), "early_warning": [sight.as_dict() for sight in seen]}
+    if printed:
+        print_json(found)
+        return
+    show(console(), outcome, seen)
+    if as_json:
+        as_json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _renamed(columns: list[str]) -> dict[str, str]:
+    from davy.errors import DavyError
+
+    found = {}
+    for text in columns:
+        name, equals, meaning = text.partition("=")
+        if not equals or not name or not meaning:
+            raise DavyError(f"--column {text}: write NAME=co_ppm")
+        found[name.strip()] = meaning
+    return found
+
+
+def _through(table: "GasTable", limits: "LimitProfile", interpreter: str) -> "Outcome":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from davy.evaluate.gas import run
+
+    errors = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} of {task.total:.0f} rows"),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    ) as progress:
+        task = progress.add_task(table.name, total=len(table.t_s))
+
+        def on_row(done: int) -> None:
+            if done % 200 == 0:
+                progress.update(task, completed=done)
+
+        return run(table, limits, interpreter=interpreter, on_row=on_row)
 
 
 def _can_write(out: Path | None) -> None:
