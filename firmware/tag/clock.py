@@ -18,7 +18,7 @@ import ticks
 from micropython import const
 
 FILES = ("clock.a", "clock.b")
-_KEEP_S = const(3600)  # so much a power cut costs at most
+_KEEP_S = const(600)  # so much a power cut costs at most
 _MOST_S = const(0xFFFFFFFF)
 
 
@@ -43,6 +43,11 @@ class Clock:
         if chip_s > self._s:
             self._s = chip_s
         return self._s
+
+    def sure(self, t_ms: int) -> bool:
+        """Whether the chip's clock is set and right as far as anybody knows: then the time between two such moments is known."""
+        now_s = self.now_s(t_ms)
+        return 0 < now_s <= self._epoch_s() + 1
 
     def tick(self, t_ms: int) -> None:
         """Keep the time now and then; any period."""

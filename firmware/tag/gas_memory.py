@@ -13,7 +13,7 @@ class GasMemory:
         self._memory = memory
         self._clock = Clock(epoch_s, t_ms)
         self._calibrations = Calibrations(settings, gases)
-        self._exposure = ExposureFile(core, self._clock.now_s, t_ms)
+        self._exposure = ExposureFile(core, self._clock, t_ms)
         memory.keep_all(self._calibrations.apply(core, t_ms))
         memory.keep_all(self._exposure.load(t_ms))
         self.tick(t_ms)
@@ -22,8 +22,9 @@ class GasMemory:
         """Any period of seconds."""
         self._clock.tick(t_ms)
         self._memory.keep_all(self._calibrations.check(self._core, self._clock.now_s(t_ms), t_ms))
-        self._exposure.tick(t_ms)
+        self._memory.keep_all(self._exposure.tick(t_ms))
 
     def close(self, t_ms: int) -> None:
         """The tag stops."""
         self._exposure.save(t_ms)
+        self._clock.keep()

@@ -22,6 +22,7 @@ from micropython import const
 from tag import calibration_store, config, events
 from tag.calibrations import due
 from tag.clock import Clock
+from tag.exposure_file import undate
 from tag.gas import acts
 from tag.gas.calibration import Calibration
 from tag.hal import board, system
@@ -81,6 +82,7 @@ class Service:
         if not isinstance(now_s, int) or not _SET_S <= now_s <= _LAST_S:
             _say({"error": "no time of this century"})
             return
+        undate()
         system.set_epoch_s(now_s)
         kept = self._clock.set(now_s, system.ticks_ms())
         _say({"clock_s": system.epoch_s(), "kept": kept})

@@ -70,6 +70,17 @@ class Exposure:
         self.minutes = 0
         self.missing = 0
 
+    def begin(self) -> None:
+        """Another shift begins in the same air: what it accumulates begins anew, the windows go on."""
+        self._s[_SHIFT] = self.shift_q4 = 0
+        self.stel_max_q4 = self.stel_q4
+        self.twa_max_q4 = self.twa_q4
+        self.minutes = self.missing = 0
+        self.peak = 0
+        for i in range(15):
+            self.peak = max(self.peak, (self._s[i] + 15) >> 4)
+        self.peak = max(self.peak, (max(self.stel_q4, self.twa_q4) + 15) >> 4)
+
     def add(self, value: int) -> None:
         """Take a usable reading, or the full scale of one that is over it: counts. Allocates nothing."""
         s = self._s

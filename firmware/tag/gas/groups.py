@@ -44,6 +44,8 @@ def _sum(channels, group: int) -> int:
 
 
 def _add(total: int, channel, group: int) -> int:
+    if not channel.life:
+        return total  # a gas without a sensor has no share
     for i in range(channel.often, len(channel)):
         kind = channel.get(i, table.KIND)
         if kind == table.MIXTURE and channel.get(i, table.GROUP) == group:

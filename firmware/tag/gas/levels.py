@@ -279,7 +279,7 @@ class Levels:
         if 0 <= self._seconds_to(at) <= table.pair(self._rows, at + table.DELAY):
             return table.LASTED
         # One warning from clear level to clear level: out of sight is not yet away. docs/gas.md has what it is worth.
-        return max(table.BETWEEN, table.compare(self._rows, at, self.value))
+        return max(table.BETWEEN, table.reading(self._rows, at, table.USABLE, self.value))
 
     def _seconds_to(self, at: int) -> int:
         level = table.word(self._rows, at + table.LEVEL)

@@ -58,16 +58,19 @@ class Shift:
                 most = max(most, e.minutes)
         return most
 
-    def close(self, t_ms: int) -> None:
-        """The shift is over: record every gas and begin anew."""
+    def close(self, ordered, t_ms: int) -> None:
+        """The shift is over: record every gas and begin anew. Unless ordered the windows and steps go on."""
         self._quiet_min = 0
         for channel in self._channels:
             e = channel.exposure
             if e:
                 if e.minutes or e.peak:
                     self._record(channel, 1, t_ms)
-                e.close()
-            if channel.steps:
+                if ordered:
+                    e.close()
+                else:
+                    e.begin()
+            if channel.steps and ordered:
                 channel.steps.close()
 
     def _record(self, channel, closed: int, t_ms: int) -> None:
@@ -108,13 +111,13 @@ class Shift:
         return channel.exposure.SIZE + (channel.steps.size if channel.steps else 0)
 
     def save(self, buf) -> int:
-        """Write all into `buf`, at least `size` bytes; how many it took. A gas that was not heard since the start is left out."""
+        """Write all into `buf`, at least `size` bytes; how many it took. Left out is what was neither heard nor breathed."""
         at = 2
         buf[0] = _FORMAT
         buf[1] = 0
         for channel in self._channels:
             e = channel.exposure
-            if e and channel.life >= NEW:
+            if e and (channel.life >= NEW or e.peak):  # its sensor may have died in between
                 length = self._length(channel)
                 buf[at] = channel.gas
                 buf[at + 1] = length & 255

@@ -93,7 +93,7 @@ class GasWatch:
                     self._minute(self._channels[i], minutes, t_ms)
             self._mix(False, t_ms)
             if self.shift.tell(t_ms):
-                self.end_shift(t_ms)
+                self.end_shift(t_ms, False)
 
     def _minute(self, channel, minutes: int, t_ms: int) -> None:
         before = channel.causes
@@ -101,9 +101,9 @@ class GasWatch:
         self._tell(channel, before, t_ms)
         channel.exposure.skip(minutes - 1)
 
-    def end_shift(self, t_ms: int) -> None:
-        """The wearer's shift is over."""
-        self.shift.close(t_ms)
+    def end_shift(self, t_ms: int, ordered=True) -> None:
+        """The wearer's shift is over: by order, or only because it has lasted so long."""
+        self.shift.close(ordered, t_ms)
         for channel in self._channels:
             before = channel.causes
             channel.end_shift()
@@ -159,7 +159,7 @@ class GasWatch:
                 before = channel.causes
                 channel.weigh(t_ms)
                 channel.conclude()
-                if channel.causes:
+                if channel.causes or channel.exposure.peak:
                     channel.expect(t_ms)
                 self._tell(channel, before, t_ms)
         self._mix(False, t_ms)
