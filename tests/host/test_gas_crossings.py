@@ -1,6 +1,6 @@
 """From a level crossed at the sensor to light, sound and motor: within a second, in every random scenario.
 
-Two hundred in each run; DAVY_SCENES=1000 asks for more.
+A hundred and twenty in each run; DAVY_SCENES=1000 asks for more.
 """
 
 import json
@@ -13,7 +13,7 @@ from tag_life import Life
 
 from tag import events
 
-SCENES = int(os.environ.get("DAVY_SCENES", "200"))
+SCENES = int(os.environ.get("DAVY_SCENES", "120"))
 WARM_S = 3
 MODULES: list[dict[str, Any]] = [
     {"role": "gas", "chip": "dfrobot-gas", "i2c": 0, "address": 0x74, "gas": "co", "warmup_s": WARM_S},
@@ -73,7 +73,7 @@ class Scenes:
                 break
         took_s = (self.loud_us - self.beyond_us) / 1e6 if self.loud_us >= 0 else 99.0
         self.now[gas] = (life.bench.now_us, clean, clean)
-        life.live(1.2 + dice.random())  # a sensor is asked once a second
+        life.live(2.5 + dice.random())  # a module is asked every second, every other time for its temperature
         life.board.world.button_source = lambda t_us: True
         life.live(0.1)
         life.board.world.button_source = lambda t_us: False
@@ -102,6 +102,7 @@ def test_every_crossing_is_loud_within_a_second(seed: int) -> None:
         life.live(15)
         assert life.said("fault") == []
         took_s = [scenes.one() for _ in range(SCENES // 2)]
+        assert min(took_s) >= 0.0
         assert max(took_s) <= 1.0, (max(took_s), took_s.index(max(took_s)))
         assert life.said("crash") == [] and life.tag.boots == 1
         assert life.alarm(events.ALARM_GAS_HIGH) == life.alarm(events.ALARM_GAS_LOW) == events.OFF
