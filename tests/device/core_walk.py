@@ -211,9 +211,10 @@ class Life:
         if what == 60:
             orders = (MSG_EVACUATE, MSG_ALL_CLEAR, MSG_ALL_CLEAR, MSG_HELP, MSG_HELP, MSG_SHIFT_END)
             kind = orders[which % 6]
-            self.keep(core.downlink((kind, which, (2, 3, 8, 1)[which % 4]), self.t_ms))
+            found = core.downlink((kind, which, (2, 3, 8, 1)[which % 4]), self.t_ms)
             if kind == MSG_SHIFT_END:
                 self.closed()
+            self.keep(found)
         elif what == 61:
             self.t_ms = add(self.t_ms, (60000, 61000, 180000, 30000)[which % 4])
         elif what == 62 and which == 0:
@@ -275,7 +276,7 @@ class Life:
             self.sum = self.n = 0
             self.means.append(mean)
             self.shift += mean
-            if len(self.means) == 480:
+            if len(self.means) > 960:
                 self.means = self.means[-480:]
             self.minute_ms = add(self.minute_ms, 60000)
             late -= 60000
@@ -283,6 +284,13 @@ class Life:
     def closed(self):
         self.sum = self.n = self.shift = self.peak = 0
         self.means = []
+
+    def begun(self):
+        """The shift ended by its length: the windows go on, and the peak is at least what they hold, at most a count above."""
+        self.shift = 0
+        least = max(max(self.means[-15:]), -(-sum(self.means[-480:]) // 480))
+        self.peak = self.core.gases._by_gas[CO].exposure.peak
+        assert 0 <= self.peak - -(-least // 16) <= 1, (self.peak, least)
 
     def keep(self, found):
         for event in found:
@@ -309,8 +317,8 @@ class Life:
                 key = gas << 16 | level << 8 | told
                 assert present != self.present.get(key), ("a level comes and goes by turns", event)
                 self.present[key] = present
-            elif kind == EXPOSURE and event[2] == CO and event[9]:
-                self.closed()
+            elif kind == EXPOSURE and event[2] == CO and event[9] and self.means:
+                self.begun()  # by order there are no means any more
 
     # -- what must hold ------------------------------------------------------------------------------------------------
 
@@ -366,8 +374,8 @@ class Life:
         for source in range(4):
             self.keep(self.core.fault(source, 0, 0, self.t_ms))
         self.keep(self.core.due(CO, 0, self.t_ms))
-        self.keep(self.core.shift_end(self.t_ms))
         self.closed()
+        self.keep(self.core.shift_end(self.t_ms))
         for _ in range(8):
             self.breathe_clean(80, 1000)
             self.press(3500 if self.core.alarms.state(ALARM_SOS) != OFF else 60)
