@@ -169,7 +169,16 @@ class Core:
         """The HEARTBEAT event, of what the shell knows and what the core knows."""
         battery_mv = max(0, min(0xFFFF, battery_mv))
         pending = min(0xFFFF, pending)
-        return (events.HEARTBEAT, t_ms, uptime_s, battery_mv, free_b, self.faults.mask, pending, self.alarms.highest())
+        return (
+            events.HEARTBEAT,
+            t_ms,
+            uptime_s // 60,
+            battery_mv,
+            free_b,
+            self.faults.mask,
+            pending,
+            self.alarms.highest(),
+        )
 
     # -- inside ----------------------------------------------------------------------------------------------------
 

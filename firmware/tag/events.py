@@ -28,11 +28,14 @@ SAMPLES = const(14)
 LEVEL = const(15)
 EXPOSURE = const(16)
 CALIBRATION = const(17)
+TIME = const(18)
+DISCARD = const(19)
+READINGS = const(20)
 
 # kind -> (name, urgent, types of its fields). Urgent records are flushed at once and go out before all others.
 SCHEMA = {
     BOOT: ("boot", 0, "BHHHH"),
-    HEARTBEAT: ("heartbeat", 0, "IHIHHB"),
+    HEARTBEAT: ("heartbeat", 0, "HHIHHB"),
     READING: ("reading", 0, "BBh"),
     ALARM: ("alarm", 1, "BBBh"),
     FAULT: ("fault", 1, "BBB"),
@@ -48,6 +51,9 @@ SCHEMA = {
     LEVEL: ("level", 1, "BBBhHB"),
     EXPOSURE: ("exposure", 0, "BHHhhhhB"),
     CALIBRATION: ("calibration", 1, "BBBhhhHIbs"),
+    TIME: ("time", 0, "IHB"),
+    DISCARD: ("discard", 0, "IIHH"),
+    READINGS: ("readings", 0, "BBHhx"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -99,6 +105,7 @@ CAUSE_BUTTON = const(3)
 CAUSE_REMOTE = const(4)
 CAUSE_CHECKIN = const(5)
 CAUSE_DROP = const(6)
+CAUSE_DRILL = const(7)
 
 # -- sources of a fault: also bit numbers in HEARTBEAT.faults --------------------------------------------------------
 FAULT_MOTION = const(0)
@@ -158,10 +165,40 @@ MSG_EVACUATE = const(3)
 MSG_ALL_CLEAR = const(4)
 MSG_TEXT = const(5)
 MSG_SHIFT_END = const(6)  # the wearer's shift is over: exposure is closed
+MSG_DRILL_START = const(7)  # an evacuation, for practice
+MSG_DRILL_STOP = const(8)
+MSG_TIME = const(9)  # what time it is
+MSG_CONFIG = const(10)  # settings, in force from the next start
+MSG_LIMITS = const(11)  # a part of a limit profile's file
+MSG_READINGS = const(12)  # send these records again
+
+# message -> types of its arguments, as in SCHEMA
+MESSAGES = {
+    MSG_ACK: "x",
+    MSG_HELP: "B",
+    MSG_EVACUATE: "",
+    MSG_ALL_CLEAR: "",
+    MSG_TEXT: "s",
+    MSG_SHIFT_END: "",
+    MSG_DRILL_START: "",
+    MSG_DRILL_STOP: "",
+    MSG_TIME: "IH",
+    MSG_CONFIG: "s",
+    MSG_LIMITS: "HHx",
+    MSG_READINGS: "II",
+}
 
 DONE = const(1)
 REFUSED = const(2)
 UNKNOWN = const(3)
+SHOWN = const(4)  # the wearer was shown it
+ANSWERED = const(5)  # and has pressed the button
+
+# -- who told the time ---------------------------------------------------------------------------------------------------------
+FROM_USB = const(1)
+FROM_GATEWAY = const(2)
+FROM_LORAWAN = const(3)
+FROM_NTP = const(4)
 
 # -- tasks of the shell, as named in CRASH and in the supervisor --------------------------------------------------------
 TASK_MOTION = const(0)

@@ -7,7 +7,7 @@ The tag itself never loads this file: its names would fill two kilobytes of heap
 FIELDS = (
     (),
     ("cause", "version", "boots", "recovered", "damaged"),
-    ("uptime_s", "battery_mv", "free_b", "faults", "pending", "alarm"),
+    ("uptime_min", "battery_mv", "free_b", "faults", "pending", "alarm"),
     ("gas", "quality", "value"),
     ("alarm", "state", "cause", "value"),
     ("source", "code", "present"),
@@ -23,6 +23,9 @@ FIELDS = (
     ("gas", "level", "present", "value", "profile", "instruction"),
     ("gas", "minutes", "missing", "stel_max", "twa_max", "twa_shift", "peak", "closed"),
     ("gas", "act", "result", "applied", "response", "zero", "gain_q12", "epoch_s", "temp_c", "text"),
+    ("epoch_s", "epoch_ms", "clock"),
+    ("first", "last", "records", "undelivered"),
+    ("gas", "quality", "period_s", "first_value", "steps"),
 )
 
 ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?", "gas warning")
@@ -58,8 +61,39 @@ CODES = (
     "due",
     "drift",
 )
-MESSAGES = ("none", "ack", "help", "evacuate", "all clear", "text", "shift end")
-RESULTS = ("none", "done", "refused", "unknown message")
+MESSAGES = (
+    "none",
+    "ack",
+    "help",
+    "evacuate",
+    "all clear",
+    "text",
+    "shift end",
+    "drill start",
+    "drill stop",
+    "time",
+    "config",
+    "limits",
+    "readings again",
+)
+# message -> names of its arguments, in the order of `events.MESSAGES`
+ARGUMENTS = (
+    (),
+    ("seqs",),
+    ("alarm",),
+    (),
+    (),
+    ("text",),
+    (),
+    (),
+    (),
+    ("epoch_s", "epoch_ms"),
+    ("text",),
+    ("size", "offset", "part"),
+    ("first", "last"),
+)
+RESULTS = ("none", "done", "refused", "unknown message", "shown", "answered")
+CLOCKS = ("none", "usb", "gateway", "lorawan", "ntp")
 FALL_STATES = ("watch", "impact", "judge", "flown", "fallen", "dropped")
 TASKS = ("motion", "gas", "interface", "reporting", "supervision")
 QUALITIES = ("ok", "warming up", "under range", "over range", "stale", "failed", "calibration due")

@@ -22,6 +22,7 @@ MEANING = {
         "value",
     ): "gas: the reading, scaled as the gas is; fall, dropped: the peak, milli-g; no motion, no check-in: s; fault: its code",
     ("downlink", "ident"): "the number the gateway gave its message",
+    ("time", "epoch_s"): "seconds since 2000-01-01 00:00 UTC",
     ("config", "text"): "which setting, and what was wrong with it",
     ("drop", "peak_mg"): "largest acceleration when the tag hit the ground, milli-g",
     ("impact", "peak_mg"): "largest acceleration of the hardest hit, milli-g",
@@ -31,7 +32,7 @@ MEANING = {
     "version": "of the firmware",
     "recovered": "records found in the journal at boot",
     "damaged": "damaged places found in its newest segment at boot",
-    "uptime_s": "seconds since boot",
+    "uptime_min": "minutes since boot, 65535 (45 days) at most",
     "battery_mv": "battery voltage, millivolts",
     "free_b": "free memory, bytes",
     "faults": "bit n is set while the source n of *Faults* has a fault",
@@ -77,6 +78,15 @@ MEANING = {
     "gain_q12": "then multiplied by this / 4096",
     "epoch_s": "when: seconds since 2000-01-01, 0: not known",
     "temp_c": "degrees Celsius, -128: not known",
+    "epoch_ms": "and milliseconds, when `t_ms` was",
+    "clock": "who said so, see *Clocks*",
+    "first": "number of the first record that was given up for room, with its segment",
+    "last": "number of the last one",
+    "records": "how many of these there were",
+    "undelivered": "how many of them nobody had confirmed; all of these were readings and the like, none an alarm",
+    "period_s": "seconds between two readings of the run",
+    "first_value": "first reading, scaled as the gas is",
+    "steps": "i8 each: from a reading to the next. The last one was taken at `t_ms`",
     "mg": "20 samples, each x, y, z as i16 milli-g; see *Samples*",
 }
 
@@ -111,6 +121,16 @@ def _record(kind: int) -> list[str]:
         rows.append((offset, TYPE[kind_of], f"`{field}`", meaning(name, field)))
         offset += fields.size(kind_of)
     return ["", title, "", *_table(("at", "type", "field", "meaning"), rows)]
+
+
+def _messages() -> list[str]:
+    rows = []
+    for message, types in events.MESSAGES.items():
+        arguments = ", ".join(
+            f"`{name}` {TYPE[kind]}" for name, kind in zip(names.ARGUMENTS[message], types, strict=True)
+        )
+        rows.append((message, names.MESSAGES[message], arguments))
+    return _table(("id", "message", "arguments"), rows)
 
 
 def _sizes() -> list[str]:
@@ -159,11 +179,11 @@ def render() -> str:
     lines += _names("Faults", names.FAULTS)
     lines += _names("Fault codes", names.CODES, 1)
     lines += _names("Presses", words.PRESSES, 1)
-    lines += _names("Messages", names.MESSAGES, 1)
     lines += _names("Results", names.RESULTS, 1)
     lines += _names("Tasks", names.TASKS)
     lines += _names("Levels", names.LEVELS, 1)
     lines += _names("Instructions", names.INSTRUCTIONS, 1)
+    lines += _names("Clocks", names.CLOCKS, 1)
     lines += _names("Acts", names.ACTS, 1)
     lines += _names("Outcomes", names.OUTCOMES, 1)
     lines += [
@@ -174,6 +194,16 @@ def render() -> str:
             ("id", "gas", "value is counted in", "shown in"),
             [(gas, name, f"1/{counts} {unit}", unit) for gas, (name, _, counts, unit) in events.GASES.items()],
         ),
+        "",
+        "## Messages",
+        "",
+        "What can be said to a tag. A downlink is `message u8 | ident u16 | arguments`; whoever sends it chooses the ident, and",
+        "the tag answers with *downlink* records that repeat it: done, refused or unknown at once, later shown and answered.",
+        "",
+        *_messages(),
+        "",
+        "`seqs` are u32 each: records that the sender holds. `text` of config are lines `name=value`. Parts of a limit profile",
+        "come in their order, `offset` 0 begins anew. Records with numbers `first` to `last` are sent again.",
         "",
         "## Sizes",
         "",
@@ -209,8 +239,6 @@ def render() -> str:
         "- `counter`: rises with every frame of a session and direction; a frame whose counter does not is refused as a replay.",
         "- `heard`: the last downlink counter the tag accepted; a restarted gateway goes on above it.",
         f"- A frame has at most {link.MAX_FRAME} bytes. Records leave the tag only after they are on flash.",
-        "- Bodies: `ack` the numbers of the records the gateway holds, u32 each; `help` the alarm, u8; `text` UTF-8;",
-        "  `evacuate` and `all clear` none.",
         f"- Refusals, each counted: {', '.join(link.REFUSALS[1:])}.",
     ]
     return "\n".join(lines) + "\n"

@@ -2,6 +2,8 @@
 
 import struct
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
@@ -17,7 +19,9 @@ CAUSES = {
     events.CAUSE_REMOTE: "gateway",
     events.CAUSE_CHECKIN: "no check-in",
     events.CAUSE_DROP: "dropped",
+    events.CAUSE_DRILL: "drill",
 }
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 PARTS = 10  # of two chunks each; see firmware/tag/motion/snapshot.py
 RESET_CAUSES = {1: "power on", 2: "reset", 3: "watchdog", 4: "deep sleep", 5: "soft reset"}
 
@@ -33,6 +37,8 @@ def fields(kind: int) -> tuple[str, ...]:
 def named(kind: int, values: Sequence[Any]) -> dict[str, Any]:
     """The fields of a record by name; what is packed in bytes as numbers: samples as [x, y, z] in milli-g."""
     found = dict(zip(fields(kind), values, strict=True))
+    if kind == events.READINGS:
+        found["steps"] = list(struct.unpack(f"{len(found['steps'])}b", found["steps"]))
     if kind == events.SAMPLES:
         found["mg"] = [list(row) for row in struct.iter_unpack("<hhh", found["mg"][: len(found["mg"]) // 6 * 6])]
     return found
@@ -64,6 +70,7 @@ def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str
         "level": names.LEVELS,
         "instruction": names.INSTRUCTIONS,
         "act": names.ACTS,
+        "clock": names.CLOCKS,
     }
     if field == "gas":
         return GAS_NAMES
@@ -82,7 +89,7 @@ def word(kind: int, field: str, values: Mapping[str, Any]) -> str:
 
         return name_of(value)
     if isinstance(value, list):
-        return f"{len(value)} samples"
+        return f"{len(value)} samples" if kind == events.SAMPLES else " ".join(map(str, value))
     return value if isinstance(value, str) else _table(kind, field, values).get(value, str(value))
 
 
@@ -116,7 +123,7 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
         case events.HEARTBEAT:
             faults = [name for bit, name in enumerate(names.FAULTS) if values["faults"] >> bit & 1]
             return (
-                f"up {values['uptime_s']} s, battery {values['battery_mv'] / 1000:.2f} V, {values['free_b'] // 1024} kB free"
+                f"up {values['uptime_min']} min, battery {values['battery_mv'] / 1000:.2f} V, {values['free_b'] // 1024} kB free"
                 + (f", faults: {', '.join(faults)}" if faults else "")
             )
         case events.READING:
@@ -155,8 +162,30 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             )
         case events.CALIBRATION:
             return f"{say('act')} of {say('gas')} {say('result')}, {values['text']}".rstrip(", ")
+        case events.TIME:
+            return f"{when(values['epoch_s'])} by {say('clock')}"
+        case events.DISCARD:
+            return (
+                f"records {values['first']} to {values['last']} given up for room, {values['undelivered']} undelivered"
+            )
+        case events.READINGS:
+            n = len(values["steps"]) + 1
+            if not quality.usable(values["quality"]):
+                return f"{say('gas')} {say('quality')}, {n} times"
+            least, most = (concentration(values["gas"], pick(run(values))) for pick in (min, max))
+            return f"{say('gas')} {least}" + (f" to {most}" if most != least else "") + f", {n} times"
         case _:
             return ", ".join(str(values[name]) for name in fields(kind))
+
+
+def when(epoch_s: int) -> str:
+    """Seconds since 2000 as a date and time, UTC."""
+    return (EPOCH + timedelta(seconds=epoch_s)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def run(values: Mapping[str, Any]) -> list[int]:
+    """The readings of a READINGS record, oldest first."""
+    return list(accumulate(values["steps"], initial=values["first_value"]))
 
 
 def sentence(kind: int, values: Mapping[str, Any]) -> str:

@@ -246,10 +246,10 @@ def test_heartbeat():
     wearer.core.fault(FAULT_LINK, CODE_FAILED, 1, START)
     wearer.core.fault(FAULT_GAS, CODE_FAILED, 1, START)
     mask = 1 << FAULT_LINK | 1 << FAULT_GAS
-    assert wearer.core.heartbeat(100, -1, 50000, 70000, START) == (
+    assert wearer.core.heartbeat(119, -1, 50000, 70000, START) == (
         HEARTBEAT,
         START,
-        100,
+        1,
         0,
         50000,
         mask,

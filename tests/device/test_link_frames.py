@@ -291,11 +291,12 @@ def test_a_tag_never_heard_cannot_be_spoken_to():
             pass
     tag, gateway = pair()
     gateway.receive(sent(tag))
-    try:
-        gateway.downlink(ID, events.MSG_TEXT, 1, "x" * 1200)
-        raise AssertionError("downlink longer than a frame")
-    except ValueError:
-        pass
+    for args in ((events.MSG_TEXT, 1, "x" * 121), (events.MSG_ACK, 1, [7] * 300), (events.MSG_HELP, 1)):
+        try:
+            gateway.downlink(ID, *args)
+            raise AssertionError("text or frame too long, or an argument missing")
+        except ValueError:
+            pass
 
 
 def mutate(frame, choose):

@@ -2,7 +2,7 @@
 
 Up:    0xD1 | tag id 8 | boot nonce 4 | counter u32 | heard u32 | records u8 | (length u8 | record)* | mac 8
 Down:  0xD2 | tag id 8 | boot nonce 4 | counter u32 | message u8 | ident u16 | body | mac 8
-       body: ACK seq u32 *; HELP alarm u8; TEXT UTF-8; EVACUATE and ALL_CLEAR none
+       body: the message's arguments, tag/reporting/messages.py
 
 Integers are little endian. mac = first 8 bytes of HMAC-SHA256 over all before it. Each direction has its own key, derived from the
 tag's key, so a frame cannot be turned round. The nonce is random for each boot of the tag and names a session; a downlink echoes it
@@ -16,7 +16,7 @@ run in the order of REFUSALS; nothing is believed before the mac is right. The g
 from codec.fields import get_u16, get_u32, put_u32
 from codec.mac import SIZE, Mac
 from micropython import const
-from tag import events
+from tag.reporting import messages
 
 UP = const(0xD1)
 DOWN = const(0xD2)
@@ -59,24 +59,6 @@ def same(buf, at: int, data) -> bool:
     return True
 
 
-def body_of(kind: int, buf, start: int, end: int):
-    """Arguments of a downlink body as a tuple; None when it does not fit the message. A kind not known keeps its bytes."""
-    n = end - start
-    if kind == events.MSG_ACK:
-        return None if n % 4 else (tuple([get_u32(buf, at) for at in range(start, end, 4)]),)
-    if kind == events.MSG_HELP:
-        return (buf[start],) if n == 1 else None
-    if kind == events.MSG_EVACUATE or kind == events.MSG_ALL_CLEAR:
-        return None if n else ()
-    data = bytes(memoryview(buf)[start:end])
-    if kind == events.MSG_TEXT:
-        try:
-            return (data.decode(),)
-        except UnicodeError:
-            return None
-    return (data,)
-
-
 class Link:
     """The tag's end: `build` the next uplink in `buf`, `receive` a downlink."""
 
@@ -109,13 +91,12 @@ class Link:
         return self._up.sign(self.buf, UP_HEADER + n)
 
     def receive(self, frame, n: int) -> "tuple | None":
-        """(message, ident, args...) of the downlink in frame[:n]: (MSG_ACK, ident, seqs), (MSG_HELP, ident, alarm),
-        (MSG_TEXT, ident, text), (MSG_EVACUATE, ident), (MSG_ALL_CLEAR, ident), (unknown kind, ident, bytes). None when refused."""
+        """(message, ident, args...) of the downlink in frame[:n], as MSG_HELP, ident, alarm; None when refused."""
         message = None
         refusal = self._refuse(frame, n)
         if refusal == ACCEPTED:
             self.heard = get_u32(frame, COUNTER_AT)
-            args = body_of(frame[MESSAGE_AT], frame, DOWN_HEADER, n - MAC_BYTES)
+            args = messages.decode(frame[MESSAGE_AT], frame, DOWN_HEADER, n - MAC_BYTES)
             if args is None:
                 refusal = BAD_BODY
             else:

@@ -7,7 +7,7 @@ Downlinks go to the session heard last.
 """
 
 from codec.fields import get_u32, put_u16, put_u32
-from tag import events
+from tag.reporting import messages
 from tag.reporting.link import (
     ACCEPTED,
     BAD_BODY,
@@ -111,7 +111,7 @@ class LinkGateway:
         tag_id = bytes(tag_id)
         if not self.can_reach(tag_id):
             raise ValueError("this tag was never heard: its session is not known")
-        body = self._body(message, args)
+        body = messages.encode(message, args)
         if DOWN_HEADER + len(body) + MAC_BYTES > self._max:
             raise ValueError(
                 "downlink longer than a frame: %d bytes of %d" % (len(body), self._max - DOWN_HEADER - MAC_BYTES)
@@ -165,15 +165,3 @@ class LinkGateway:
             records.append(bytes(frame[at + 1 : after]))
             at = after
         return records if len(records) == frame[RECORDS_AT] else None
-
-    def _body(self, message: int, args: tuple) -> bytes:
-        if message == events.MSG_ACK:
-            body = bytearray(4 * len(args[0]))
-            for i in range(len(args[0])):
-                put_u32(body, 4 * i, args[0][i])
-            return bytes(body)
-        if message == events.MSG_HELP:
-            return bytes([args[0]])
-        if message == events.MSG_TEXT:
-            return args[0].encode()
-        return args[0] if args else b""
