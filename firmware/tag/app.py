@@ -202,6 +202,7 @@ def main(watchdog) -> None:
         asyncio.run(app.run())
     except KeyboardInterrupt:
         app.parts.show(0, 0, 0, 0, 0)
+        app.memory.keep_all(app.core.stop())
         app.gas_memory.close(system.ticks_ms())
         app.memory.close(system.ticks_ms())
         watchdog.service()

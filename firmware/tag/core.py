@@ -156,6 +156,11 @@ class Core:
         self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
         return self._take() if self._out else ()
 
+    def stop(self):
+        """The tag stops on purpose: what waits to be told."""
+        self.gases.stop()
+        return self._take()
+
     # -- what the shell asks ---------------------------------------------------------------------------------------
 
     def heartbeat_due(self, t_ms: int) -> bool:

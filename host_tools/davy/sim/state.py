@@ -66,6 +66,9 @@ class TagState:
             self._alarm(fields["alarm"], fields["state"], said.at_s)
         elif kind == events.READING:
             self.gases[fields["gas"]] = (fields["quality"], fields["value"])
+        elif kind == events.READINGS:
+            last = words.run(words.named(kind, values))[-1]
+            self.gases[fields["gas"]] = (fields["quality"], last)
         elif kind == events.FAULT:
             (self.faults.add if fields["present"] else self.faults.discard)(fields["source"])
         return said
