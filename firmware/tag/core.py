@@ -17,7 +17,7 @@ from tag.alarms import patterns
 from tag.alarms.button import LONG, NONE, STUCK, Button
 from tag.alarms.engine import Engine
 from tag.alarms.faults import Faults
-from tag.alarms.orders import obey
+from tag.alarms.orders import Orders
 from tag.gas.watch import GasWatch
 from tag.motion.watch import MotionWatch
 
@@ -39,6 +39,7 @@ class Core:
         self.faults = Faults(alarms, say)
         self.motions = MotionWatch(settings, say, alarms.raised, self.faults)
         self.gases = GasWatch(settings, say, alarms, t_ms, profile)
+        self._orders = Orders(alarms, self.gases, say)
         self._button = Button(settings["sos_hold_s"])
         self._low_mv = settings["battery_low_mv"]
         self._beat_ms = settings["heartbeat_s"] * 1000
@@ -86,8 +87,12 @@ class Core:
         kind, ident, arg = (tuple(message) + (0, 0, 0))[:3] if isinstance(message, (tuple, list)) else (0, 0, 0)
         kind = kind if isinstance(kind, int) else 0
         ident = ident & 0xFFFF if isinstance(ident, int) else 0
-        result = obey(self.alarms, self.gases, kind, ident, arg, t_ms)
-        self._say((events.DOWNLINK, t_ms, kind & 255, ident, result))
+        result = self._orders.obey(kind, ident, arg, t_ms)
+        return self.answer(kind & 255, ident, result, t_ms)
+
+    def answer(self, kind: int, ident: int, result: int, t_ms: int):
+        """What has become of a message, the core's or one that concerned the shell: DONE and its kin."""
+        self._say((events.DOWNLINK, t_ms, kind, ident, result))
         return self._take()
 
     def fault(self, source: int, code: int, present, t_ms: int):
@@ -113,6 +118,7 @@ class Core:
                 self.faults.restore(cause, value, t_ms)
             elif alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH, events.ALARM_WARNING):
                 self.gases.restore(alarm, cause, t_ms)
+            self._orders.restored(alarm, t_ms)
         return self._take()
 
     def breathed(self) -> bool:
@@ -150,6 +156,7 @@ class Core:
         faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
         faults.tick(t_ms)
         self.alarms.tick(t_ms)
+        self._orders.tick(t_ms)
         if self.alarms.state(events.ALARM_WEAR) == events.ON:
             self._unanswered(self.alarms, t_ms)
         ready = self.motions.rate_hz and self.gases.ready
@@ -234,5 +241,6 @@ class Core:
             self.alarms.cancel(t_ms)
 
     def _pressed(self, meant: int, t_ms: int) -> None:
+        self._orders.pressed(meant, t_ms)
         self.gases.press(meant, t_ms)
         self.alarms.press(t_ms, meant)

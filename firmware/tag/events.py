@@ -88,7 +88,8 @@ ALARM_SOS = const(5)
 ALARM_EVACUATION = const(6)
 ALARM_WEAR = const(7)  # "are you wearing me?": came late, ranks below all others
 ALARM_WARNING = const(8)  # gas that rises towards a level: said early, ranks below all others
-ALARM_COUNT = const(9)  # with 0, no alarm
+ALARM_MESSAGE = const(9)  # somebody has written: a press says that it was read; ranks below all others
+ALARM_COUNT = const(10)  # with 0, no alarm
 
 # -- states of an alarm: see tag/alarms/table.py ---------------------------------------------------------------------
 OFF = const(0)

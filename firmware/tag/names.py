@@ -28,7 +28,7 @@ FIELDS = (
     ("gas", "quality", "period_s", "first_value", "steps"),
 )
 
-ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?", "gas warning")
+ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?", "gas warning", "message")
 STATES = ("off", "countdown", "on", "acknowledged", "help knows", "escalated")
 FAULTS = (
     "motion",
@@ -136,6 +136,7 @@ PATTERNS = (
     "help knows",
     "gas, acknowledged",
     "gas, hushed",
+    "message",
     "gas warning",
     "wearing?",
     "fault",

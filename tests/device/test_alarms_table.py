@@ -8,6 +8,7 @@ from tag.events import (
     ALARM_GAS_HIGH,
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
+    ALARM_MESSAGE,
     ALARM_SOS,
     ALARM_WARNING,
     ALARM_WEAR,
@@ -24,6 +25,7 @@ COUNTDOWN, LATCHES, ACK, ENDS_BY, HELPS, LATE = range(6)
 # values of ENDS_BY, and of LATE
 CAUSE, SEQUENCE, GATEWAY = range(3)
 STEADY, LOUDER = range(2)
+HELPLESS = (ALARM_EVACUATION, ALARM_WEAR, ALARM_WARNING, ALARM_MESSAGE)
 
 
 def follow(alarm, state, present, symbol):
@@ -133,7 +135,7 @@ def test_every_alarm_can_end_from_every_state():
 def test_help_changes_only_what_is_raised():
     for alarm, state, _, symbol, after, _ in walk():
         if symbol == table.HELP_KNOWS:
-            if state in (ON, ACKED, ESCALATED) and alarm not in (ALARM_EVACUATION, ALARM_WEAR, ALARM_WARNING):
+            if state in (ON, ACKED, ESCALATED) and alarm not in HELPLESS:
                 assert after == HELP
             else:
                 assert after == state
@@ -218,7 +220,7 @@ def test_each_alarm_has_the_states_it_should():
             expected.add(ESCALATED)
         if alarm == ALARM_SOS:
             expected.remove(ACKED)
-        if alarm in (ALARM_EVACUATION, ALARM_WARNING):
+        if alarm in (ALARM_EVACUATION, ALARM_WARNING, ALARM_MESSAGE):
             expected.remove(HELP)
         if alarm == ALARM_WEAR:
             expected = {OFF, PRE, ON, ACKED}
