@@ -17,7 +17,10 @@ import ticks
 from micropython import const
 from tag import config, events, limitfile
 from tag.alarms.patterns import Player
+from tag.clock import Clock
 from tag.core import Core
+from tag.errands import Errands
+from tag.exposure_file import undate
 from tag.gas_memory import GasMemory
 from tag.hal import board, system
 from tag.hal.motion import MotionSource
@@ -38,6 +41,11 @@ _LATE_MS = const(3000)  # of every task: a second of flash work and a second to 
 _TICK_MS = const(100)
 _READINGS_MS = const(1000)
 _SLOW_MS = const(10000)
+
+
+def _set_clock(epoch_s: int) -> None:
+    undate()  # before: how long ago the exposure was kept is not known any more
+    system.set_epoch_s(epoch_s)
 
 
 class App:
@@ -77,7 +85,9 @@ class App:
         for source in self.parts.missing:
             self._fault(source, events.CODE_MISSING, 1, t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]
-        self.gas_memory = GasMemory(self.core, self.memory, settings, gases, system.epoch_s, t_ms)
+        clock = Clock(system.epoch_s, t_ms, "", _set_clock)
+        self.gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
+        self.errands = Errands(self.core, clock, settings)
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
@@ -172,7 +182,7 @@ class App:
         while True:
             t_ms = system.ticks_ms()
             for order in self.reporter.step(t_ms):
-                self.memory.keep_all(self.core.downlink(order, t_ms))
+                self.memory.keep_all(self.errands.take(order, t_ms))
             self.supervisor.report(events.TASK_REPORTING, t_ms)
             await asyncio.sleep_ms(_REPORTING_MS)
 
