@@ -156,7 +156,7 @@ def test_a_damaged_record_is_kept_as_bytes(gateway: Gateway, held: list[Received
 
 def test_an_order_is_repeated_until_the_tag_answers(gateway: Gateway) -> None:
     tag = Tag()
-    order = Order(events.MSG_TEXT, text="come up")
+    order = Order(events.MSG_TEXT, ("come up",))
     assert gateway.order(TAG, order, 0.0) == ()  # never heard: nobody to speak to yet
     answer = gateway.receive(tag.frame(), 1.0)
     assert tag.hear(answer.datagrams) == [(events.MSG_TEXT, 1, "come up")]

@@ -3,7 +3,7 @@
 With a file, a record is on disk before the tag gets its receipt, and after a restart the numbers in the file are known: nothing is
 lost or kept twice. One line a record, JSON.
 
-Orders, one a line on standard input, for every tag that was heard: `help`, `evacuate`, `all clear`, `text WORDS`.
+Orders, one a line on standard input, for every tag that was heard: gateway/orders.py.
 """
 
 import json
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from davy.errors import DavyError
-from davy.gateway.core import IDENTS, Gateway, Order
+from davy.gateway import orders
+from davy.gateway.core import IDENTS, Gateway
 from davy.gateway.received import Received
-from tag import events
 
 LONGEST = 2048
 TICK_S = 0.5
@@ -80,7 +80,7 @@ class Server:
         self._addresses: dict[str, Any] = {}
         self._typed = b""
         self.gateway = Gateway(
-            keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1
+            keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1, unix_s=0.0
         )
         for tag, seq in store.held if store else ():
             self.gateway.remember(tag, seq)
@@ -143,7 +143,7 @@ class Server:
             return
         for tag, sender in self._addresses.items():
             try:
-                order = parse_order(line, self.gateway.tags[tag].pressing)
+                order = orders.parse(line, self.gateway.tags[tag].pressing)
             except DavyError as error:
                 self._on_note(error.message)
                 return
@@ -160,24 +160,6 @@ def _ours(orders: IO[str]) -> bool:
         return os.tcgetpgrp(orders.fileno()) == os.getpgrp()
     except OSError:
         return True  # no terminal, or not the one that stops us
-
-
-def parse_order(line: str, pressing: int) -> Order:
-    """A typed line as an order; `pressing` is the alarm that `help` is about."""
-    word, _, rest = line.partition(" ")
-    match word.lower(), rest.strip():
-        case "help", "":
-            if not pressing:
-                raise DavyError("no alarm waits for help")
-            return Order(events.MSG_HELP, alarm=pressing)
-        case "evacuate", "":
-            return Order(events.MSG_EVACUATE)
-        case "all", "clear":
-            return Order(events.MSG_ALL_CLEAR)
-        case "text", text if text:
-            return Order(events.MSG_TEXT, text=text)
-        case _:
-            raise DavyError(f"'{line[:40]}' is no order: help, evacuate, all clear, or text WORDS")
 
 
 def _bind(host: str, port: int) -> socket.socket:
