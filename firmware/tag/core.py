@@ -95,6 +95,16 @@ class Core:
         self._say((events.DOWNLINK, t_ms, kind, ident, result))
         return self._take()
 
+    def peers(self, calls: int, t_ms: int):
+        """The alarms (bits) for which neighbours call for help now, of those heard by radio."""
+        alarms = self.alarms
+        for alarm in range(1, events.ALARM_COUNT):
+            calling = calls >> alarm & 1
+            if calling != alarms.has(events.ALARM_PEER, alarm):
+                change = alarms.raised if calling else alarms.cleared
+                change(events.ALARM_PEER, alarm, 0, t_ms)
+        return self._take()
+
     def fault(self, source: int, code: int, present, t_ms: int):
         """The hardware layer or the supervisor found a fault, or found it gone."""
         self.faults.tell(source, code, present, t_ms)

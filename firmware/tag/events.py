@@ -31,6 +31,7 @@ CALIBRATION = const(17)
 TIME = const(18)
 DISCARD = const(19)
 READINGS = const(20)
+PEER = const(21)
 
 # kind -> (name, urgent, types of its fields). Urgent records are flushed at once and go out before all others.
 SCHEMA = {
@@ -54,6 +55,7 @@ SCHEMA = {
     TIME: ("time", 0, "IHB"),
     DISCARD: ("discard", 0, "IIHH"),
     READINGS: ("readings", 0, "BBHhx"),
+    PEER: ("peer", 1, "IBBbB"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -89,7 +91,8 @@ ALARM_EVACUATION = const(6)
 ALARM_WEAR = const(7)  # "are you wearing me?": came late, ranks below all others
 ALARM_WARNING = const(8)  # gas that rises towards a level: said early, ranks below all others
 ALARM_MESSAGE = const(9)  # somebody has written: a press says that it was read; ranks below all others
-ALARM_COUNT = const(10)  # with 0, no alarm
+ALARM_PEER = const(10)  # a neighbour's tag calls for help by radio
+ALARM_COUNT = const(11)  # with 0, no alarm
 
 # -- states of an alarm: see tag/alarms/table.py ---------------------------------------------------------------------
 OFF = const(0)

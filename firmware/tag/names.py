@@ -26,9 +26,22 @@ FIELDS = (
     ("epoch_s", "epoch_ms", "clock"),
     ("first", "last", "records", "undelivered"),
     ("gas", "quality", "period_s", "first_value", "steps"),
+    ("peer", "alarm", "state", "rssi_dbm", "hops"),
 )
 
-ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?", "gas warning", "message")
+ALARMS = (
+    "none",
+    "fault",
+    "gas low",
+    "gas high",
+    "man down",
+    "sos",
+    "evacuation",
+    "wearing?",
+    "gas warning",
+    "message",
+    "neighbour",
+)
 STATES = ("off", "countdown", "on", "acknowledged", "help knows", "escalated")
 FAULTS = (
     "motion",
@@ -140,6 +153,7 @@ PATTERNS = (
     "gas warning",
     "wearing?",
     "fault",
+    "neighbour",
     "gas low",
     "countdown",
     "gas high",

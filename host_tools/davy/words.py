@@ -55,6 +55,8 @@ def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str
         alarm = values.get("alarm")
         if alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH, events.ALARM_WARNING):
             return GAS_NAMES
+        if alarm == events.ALARM_PEER:
+            return dict(enumerate(names.ALARMS))
         return dict(enumerate(names.FAULTS)) if alarm == events.ALARM_FAULT else CAUSES
     if field == "cause" and kind == events.BOOT:
         return RESET_CAUSES
@@ -162,6 +164,9 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             )
         case events.CALIBRATION:
             return f"{say('act')} of {say('gas')} {say('result')}, {values['text']}".rstrip(", ")
+        case events.PEER:
+            heard = f"{values['rssi_dbm']} dBm, {values['hops']} hops"
+            return f"tag ..{values['peer']:08x} calls: {say('alarm')} {say('state')}, {heard}"
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"
         case events.DISCARD:

@@ -4,8 +4,8 @@ A pattern's number is its rank: of all that alarms ask for, the highest number i
 what is calm, so an acknowledged alarm never covers a new one; within the loud ones the rank is that of the alarms,
 except that the man-down countdown, a question, stands below the high gas alarm, an order to leave. Calm gas stands
 above other calm ones, because it still sounds. A message is the least of what is loud, then an early warning, below the
-question to whom a dropped tag belongs. What nobody answered is the loudest of a person's own alarms; only the order to
-leave stands above it.
+question to whom a dropped tag belongs; a neighbour's call stands below the wearer's own alarms. What nobody answered is the
+loudest of a person's own alarms; only the order to leave stands above it.
 
 The numbers have their names in `tag/names.py`; here they are private, as names cost heap.
 
@@ -28,15 +28,16 @@ _MESSAGE = const(8)
 _WARNING = const(9)
 _WEAR = const(10)
 _FAULT = const(11)
-_GAS_LOW = const(12)
-_COUNTDOWN = const(13)
-_GAS_HIGH = const(14)
-_MAN_DOWN = const(15)
-_SOS = const(16)
-_ESCALATED = const(17)
-_EVACUATION = const(18)
+_PEER = const(12)
+_GAS_LOW = const(13)
+_COUNTDOWN = const(14)
+_GAS_HIGH = const(15)
+_MAN_DOWN = const(16)
+_SOS = const(17)
+_ESCALATED = const(18)
+_EVACUATION = const(19)
 
-# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation, wearing?, warning, message;
+# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation, wearing?, warning, message, neighbour;
 # OFF, PRE, ON, ACKED, HELP, ESCALATED
 SHOWN = (
     (DARK, DARK, DARK, DARK, DARK, DARK),
@@ -49,6 +50,7 @@ SHOWN = (
     (DARK, _WEAR, _WEAR, _WEAR, _WEAR, _WEAR),
     (DARK, _WARNING, _WARNING, _ACKED, _WARNING, _WARNING),
     (DARK, _MESSAGE, _MESSAGE, _MESSAGE, _MESSAGE, _MESSAGE),
+    (DARK, _PEER, _PEER, _ACKED, _PEER, _PEER),
 )
 
 _GREEN = const(0x004000)
@@ -98,6 +100,7 @@ PATTERNS = (
     (((100, _YELLOW, _HIGH, 60), (100, 0, 0, 0), (100, _YELLOW, _HIGH, 60), (9700, _YELLOW, 0, 0)), 0),  # WARNING
     (((100, _YELLOW, _LOW, 40), (100, 0, 0, 0), (100, _YELLOW, _HIGH, 40), (2700, 0, 0, 0)), 0),  # WEAR: it asks
     (((200, _YELLOW, _LOW, 60), (200, 0, 0, 0), (200, _YELLOW, _LOW, 60), (4400, 0, 0, 0)), 0),  # FAULT
+    (((150, _RED, _HIGH, 60), (150, _BLUE, _LOW, 60), (150, _RED, _HIGH, 60), (2550, _BLUE, 0, 0)), 0),  # PEER
     (((500, _RED, _LOW, 80), (500, 0, 0, 0)), 0),  # GAS_LOW
     (_RISING, 12),  # COUNTDOWN
     (((125, _RED, _HIGH, 100), (125, 0, 0, 0)), 0),  # GAS_HIGH

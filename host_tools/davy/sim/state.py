@@ -83,7 +83,7 @@ class TagState:
     @property
     def highest(self) -> int:
         """The highest alarm that is not off; 0: none."""
-        return max(self.alarms, default=0, key=lambda alarm: (alarm != events.ALARM_WEAR, alarm))
+        return max(self.alarms, default=0, key=lambda alarm: (alarm < events.ALARM_WEAR, alarm))
 
     def countdown_s(self, alarm: int, now_s: float) -> tuple[float, float] | None:
         """(left, whole) of an alarm's countdown; None when it has none now."""
