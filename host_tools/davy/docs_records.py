@@ -5,7 +5,7 @@ python -m davy.docs_records > docs/records.md
 
 from collections.abc import Sequence
 
-import davy.roots  # noqa: F401  puts the tag's own code on sys.path
+from davy import docs_sizes  # also puts the tag's own code on the path
 
 from codec import fields  # isort: skip
 from journal import frame  # isort: skip
@@ -167,6 +167,8 @@ def render() -> str:
         *_sizes(),
         "",
         "A record with text or bytes is longer by these: by 120 for samples.",
+        "",
+        *docs_sizes.section(_table),
         "",
         "## Samples",
         "",
