@@ -5,7 +5,7 @@ python -m davy.docs_records > docs/records.md
 
 from collections.abc import Sequence
 
-from davy import docs_sizes  # also puts the tag's own code on the path
+from davy import docs_payloads, docs_sizes  # also puts the tag's own code on the path
 
 from codec import fields  # isort: skip
 from journal import frame  # isort: skip
@@ -199,6 +199,8 @@ def render() -> str:
         "- `heard`: the last downlink counter the tag accepted; a restarted gateway goes on above it.",
         f"- A frame has at most {link.MAX_FRAME} bytes. Records leave the tag only after they are on flash.",
         f"- Refusals, each counted: {', '.join(link.REFUSALS[1:])}.",
+        "",
+        docs_payloads.SECTION,
     ]
     return "\n".join(lines) + "\n"
 

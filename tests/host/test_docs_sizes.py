@@ -4,8 +4,9 @@ import cbor2
 import pytest
 
 from davy import docs_sizes, words
-from tag import events
-from tag.reporting import records
+from davy.codecs import payload
+from tag import events, schema
+from tag.reporting import messages, records
 
 TITLES = [title for title, _ in docs_sizes.CONTENTS]
 
@@ -58,3 +59,10 @@ def test_heartbeat_and_alarm_fit_the_slowest_payloads():
         assert len(docs_sizes.record(dict(docs_sizes.CONTENTS)[title])) <= most
     for title, _, *parts in docs_sizes.fits():
         assert parts[:2] == (["3", "3"] if title == "samples" else ["1", "1"]), title
+
+
+def test_a_message_is_what_goes_out():
+    for _, message, args in docs_sizes.SAID:
+        row = schema.MESSAGES[message].arguments
+        data = payload.encode_downlink(message, 1201, dict(zip((field.name for field in row), args, strict=True)))
+        assert len(data) == docs_sizes.message_lengths(message, args)[0] == 3 + len(messages.encode(message, args))

@@ -3,8 +3,10 @@
 import re
 
 from davy import docs_records, roots, words
+from davy.codecs import javascript
 from tag import events, names, schema
 
+MOST_BYTES = 40_960  # of a payload formatter, by the documentation of The Things Stack
 ENVELOPE = {"kind", "seq", "boot", "t_ms", "urgent"} | {
     *("kind_id", "unit", "time", "readings", "hex", "more", "newer", "cut"),
 }
@@ -24,6 +26,12 @@ def rows() -> list[tuple[str, str, schema.Field]]:
 def test_the_document_is_the_table():
     text = (roots.CHECKOUT / "docs" / "records.md").read_text()
     assert text == docs_records.render(), "run: python -m davy.docs_records > docs/records.md"
+
+
+def test_the_javascript_is_the_table():
+    text = javascript.MADE.read_text(encoding="utf-8")
+    assert text == javascript.render(), "run: python -m davy.codecs.javascript > host_tools/davy/codecs/davy.js"
+    assert len(text.encode()) <= MOST_BYTES and text.isascii()
 
 
 def test_both_tables_have_the_same_rows():
