@@ -4,8 +4,8 @@ An *event* inside the tag is a flat tuple `(kind, t_ms, field, ...)` with the fi
 it has a sequence number it is a *record*: the same fields in the journal, on the air and at the gateway.
 
 Field types are those of `struct`, little endian: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text and `x` are bytes,
-both to the record's end, so they can only come last. What the fields are called stands in `tag/names.py`, which the tag
-never loads. Ids are never reused: a retired one stays in the table.
+both to the record's end, so they can only come last. What the fields are called and mean stands in `tag/schema.py`, which
+the tag never loads. Ids are never reused: a retired one stays in the table.
 """
 
 from micropython import const
