@@ -137,7 +137,7 @@ class SX126x(LoRaRadio):
         chip.send(0x8E, level & 0xFF, 0x04)  # ramp of 200 us
         modulation = chip.get(_TX_MODULATION) & 0xFB
         chip.set(_TX_MODULATION, modulation if bw_hz == 500000 else modulation | 0x04)
-        chip.move(bytearray((0x0E, 0)), memoryview(buf)[:n])
+        chip.move(b"\x0e\x00", memoryview(buf)[:n], False)
         self._go(0x83, limit_ms << 6)
 
     def _listen(self, freq_hz, sf, bw_hz, window_ms, inverted, preamble, crc, limit_ms) -> None:
@@ -168,7 +168,7 @@ class SX126x(LoRaRadio):
         asked = self._asked
         asked[0] = 0x12
         asked[1] = asked[2] = asked[3] = 0
-        self._chip.move(asked)
+        self._chip.exchange(asked)
         mode = asked[1] >> 4 & 7
         irq = asked[2] << 8 | asked[3]
         if not _STDBY_RC <= mode <= _TX or irq & ~SEEN_ALL:
@@ -181,14 +181,14 @@ class SX126x(LoRaRadio):
         command[0] = 0x02
         command[1] = self._asked[2]
         command[2] = self._asked[3]
-        self._chip.move(command)
+        self._chip.exchange(command)
 
     def _fetch(self) -> bool:
         at = self._chip.send(0x13, 0, 0, 0)
         n = at[2]
         if n == 0:
             return False
-        self._chip.move(bytearray((0x1E, at[3], 0)), memoryview(self.frame)[:n], True)
+        self._chip.move(bytes((0x1E, at[3], 0)), memoryview(self.frame)[:n], True)
         strength = self._chip.send(0x14, 0, 0, 0, 0)
         self.length = n
         self.rssi_dbm = -(strength[4] >> 1)

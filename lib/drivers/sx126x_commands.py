@@ -4,7 +4,7 @@
     command   opcode, arguments; the answer comes in the same bytes: status in byte 1, what was asked for from byte 2 on
     register  two bytes of address, high byte first; read as byte 4
 
-Only `move` allocates nothing.
+Only `exchange` allocates nothing, and no frame of its own either; its calls are cut small for that.
 """
 
 from micropython import const
@@ -41,15 +41,27 @@ class Commands:
         self._sleep_us(_LOOK_US)
         self._select(1)
 
-    def move(self, buf, more=None, reading: bool = False) -> None:
-        """The command in `buf`, where its answer is put; `more` bytes follow or come back."""
+    def exchange(self, buf) -> None:
+        """The command in `buf`, where its answer is put."""
         self.wait(self._most_us)
         self._select(0)
         try:
-            self._spi.write_readinto(buf, buf)
+            self._turn(buf)
+        finally:
+            self._select(1)
+
+    def _turn(self, buf) -> None:
+        self._spi.write_readinto(buf, buf)
+
+    def move(self, buf, more, reading: bool) -> None:
+        """The command in `buf`, and `more` bytes that follow it or come back."""
+        self.wait(self._most_us)
+        self._select(0)
+        try:
+            self._spi.write(buf)
             if reading:
                 self._spi.readinto(more)
-            elif more is not None:
+            else:
                 self._spi.write(more)
         finally:
             self._select(1)
@@ -57,7 +69,7 @@ class Commands:
     def send(self, *values) -> bytearray:
         """A command of these bytes; the answer."""
         buf = bytearray(values)
-        self.move(buf)
+        self.exchange(buf)
         return buf
 
     def get(self, register: int) -> int:

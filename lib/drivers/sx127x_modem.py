@@ -29,6 +29,19 @@ class SX127xRegisters(SpiRegisters):
     def _move(self, first: int, view, reading: bool) -> None:
         super()._move(first ^ 0x80, view, reading)
 
+    def read(self, register: int, view) -> None:
+        """Fill `view`, in two calls that are small enough for their frames not to come from the heap."""
+        self._first[0] = register
+        self._burst_into(view)
+
+    def _burst_into(self, view) -> None:
+        self._select(0)
+        try:
+            self._bus.write(self._first)
+            self._bus.readinto(view)
+        finally:
+            self._select(1)
+
 
 def low(freq_hz: int) -> bool:
     """Whether a frequency belongs to the lower bands, which have a receiver of their own."""

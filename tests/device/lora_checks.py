@@ -1,5 +1,7 @@
 """What every driver of a LoRa radio has to deliver; a test file calls these with a rig for each chip."""
 
+import gc
+import sys
 import time
 
 from lora_rig import FREQ_HZ, NOTHING, control, gateway, now, poll, sent
@@ -303,3 +305,54 @@ def polls_without_news_allocate_nothing(rig):
         radio.poll(t_ms)
         spent = total() - before - none
         assert spent == 0, spent
+
+
+class Quiet:
+    """A bus and a pin on which nothing happens, so that memory can be counted: the chip's last answer stays as it is."""
+
+    def __call__(self, level=0):
+        return 0
+
+    def write_readinto(self, tx, rx):
+        rx[1], rx[2], rx[3] = 0x52, 0, 0
+
+    def write(self, buf):
+        pass
+
+    def readinto(self, buf):
+        buf[0], buf[0x11] = 0x85, 0
+
+
+def asking_takes_no_frame_from_the_heap(rig, name_of_bus):
+    """Counted by `mem_total`: a frame too large for the stack passes under `heap_lock`."""
+    if not MEASURED:
+        return
+    radio = rig.open()
+    assert radio.begin_receive(FREQ_HZ, 7, 125000, 0, now())
+    bus = getattr(radio, name_of_bus)
+    quiet = Quiet()
+    for name in ("_spi", "_bus", "_select", "_busy"):
+        if hasattr(bus, name):
+            setattr(bus, name, quiet)
+    total = micropython.mem_total
+    none = total()
+    none = total() - none
+    before = total()
+    seen = radio._ask()
+    spent = total() - before - none
+    assert seen == 0 and spent == 0, (seen, spent)
+
+
+def the_driver_keeps_little(rig):
+    """A second driver beside the first one, with its pins and bus: its buffers are nearly all of it."""
+    if not MEASURED:
+        return
+    first = rig.open()
+    gc.collect()
+    before = gc.mem_alloc()
+    second = rig.open()
+    gc.collect()
+    kept = gc.mem_alloc() - before
+    print("bytes kept:", kept)
+    assert kept <= (1024 if sys.maxsize < 1 << 32 else 2048), kept
+    assert first is not second

@@ -1,6 +1,7 @@
 """The state machine that both radio drivers share, with a chip that says what the test wants: every state with everything it can
 see, against the tables in the heads of `lora_radio` and `lora_chip`; looks and deadlines to the millisecond."""
 
+import micropython
 import ticks
 from drivers.lora_chip import ASLEEP, BOOTING, BROKEN, LISTENING, READY, SENDING
 from drivers.lora_radio import (
@@ -410,3 +411,33 @@ def test_sleep_and_standby_from_every_state():
                 assert chip.did == []
             else:
                 assert chip.did == [["idle"], ["sleep"], ["idle", "sleep"]][(begin > READY) + 2 * (after == ASLEEP) - 1]
+
+
+class Quiet(Chip):
+    """One that keeps no record, so that memory can be counted."""
+
+    def _do(self, name):
+        pass
+
+
+def test_looks_without_news_take_no_memory():
+    """Counted by `mem_total`: a frame too large for the stack passes under `heap_lock`."""
+    if not hasattr(micropython, "mem_total"):
+        return
+    total = micropython.mem_total
+    none = total()
+    none = total() - none
+    for timeout_ms in (-1, 0, 100):
+        for seen in (0, SEEN_HEADER, SEEN_AWAY):
+            chip = Quiet()
+            chip.start()
+            if timeout_ms < 0:
+                assert chip.begin_send(b"x", 1, FREQ_HZ, 12, 125000, 14, 1000)
+            else:
+                assert chip.begin_receive(FREQ_HZ, 7, 125000, timeout_ms, 1000)
+            chip.seen = seen
+            chip._edge = True  # look now
+            before = total()
+            said = chip.poll(1050)
+            spent = total() - before - none
+            assert said == NOTHING and chip.asked == 1 and spent == 0, (timeout_ms, seen, spent)

@@ -65,6 +65,14 @@ def test_polls_without_news_allocate_nothing():
     checks.polls_without_news_allocate_nothing(rig)
 
 
+def test_asking_takes_no_frame_from_the_heap():
+    checks.asking_takes_no_frame_from_the_heap(rig, "_chip")
+
+
+def test_the_driver_keeps_little():
+    checks.the_driver_keeps_little(rig)
+
+
 class Recorder:
     """The bus with a record of what went over it, a line for each select."""
 
@@ -83,7 +91,7 @@ class Recorder:
         self._spi.write_readinto(tx, rx)
 
     def write(self, buf):
-        self.said[-1] += "+" + "".join(["%02x" % byte for byte in buf])
+        self.said[-1] += "".join(["%02x" % byte for byte in buf])
         self._spi.write(buf)
 
     def readinto(self, buf):
@@ -149,7 +157,7 @@ def test_an_order_to_send_on_the_bus():
         "8e1604",
         "1d08890000",
         "0d088905",
-        "0e00+000102030405060708090a0b0c0d0e0f10111213",
+        "0e00000102030405060708090a0b0c0d0e0f10111213",
         "830028c0",
     ], bus.said
     del bus.said[:]

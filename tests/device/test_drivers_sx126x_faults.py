@@ -49,7 +49,7 @@ class Liar:
     def __init__(self, status, irq):
         self._answer = (status, irq >> 8, irq & 0xFF)
 
-    def move(self, buf, more=None, reading=False):
+    def exchange(self, buf):
         for i in range(len(buf) - 1):
             buf[1 + i] = self._answer[i]
 

@@ -64,6 +64,14 @@ def test_polls_without_news_allocate_nothing():
     checks.polls_without_news_allocate_nothing(rig)
 
 
+def test_asking_takes_no_frame_from_the_heap():
+    checks.asking_takes_no_frame_from_the_heap(rig, "registers")
+
+
+def test_the_driver_keeps_little():
+    checks.the_driver_keeps_little(rig)
+
+
 class Recorder:
     """The bus with a record of what went over it, a line for each select: the address, then what was written."""
 
