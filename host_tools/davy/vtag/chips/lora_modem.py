@@ -118,7 +118,7 @@ class LoraModem:
             if damaged_us is not None and damaged_us < sent.header_us:
                 self.state, self._lock, self._since_us = LISTEN, None, sent.header_us
                 return sent.header_us, "header_error", None
-            self._header, self._timer_us = True, NEVER_US
+            self._header = True
             return sent.header_us, "header", None
         if t_us < sent.whole_us:
             return None
