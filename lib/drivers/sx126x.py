@@ -19,8 +19,9 @@ Known limitations (15): 1 bit 2 of 0889h is 0 at 500 kHz, else 1, before each tr
 GetStatus is not used: right after SetRx it was seen to start an endless transmission (note in micropython-lib); GetIrqStatus tells
 the same. Sleep keeps the settings, but not the gain (9.6), which each order writes.
 
-Source: SX1261/2 datasheet rev 2.1 (chapters 8, 9, 12, 13, 15); Semtech's sx126x_driver 2.2 (registers of the limitations);
-ST RM0453 table 33 (how long BUSY is high); micropython-lib, lora-sx126x (how long calibration takes, GetStatus).
+Chapters and tables are those of the SX1261/2 datasheet rev 2.1. Checked against Semtech's sx126x_driver 2.2 (commands, arguments,
+interrupts, limitations, current limits, what sleep loses); micropython-lib's lora-sx126x (power, image calibration, how long
+calibration takes, GetStatus); ST RM0453 table 33 (how long BUSY is high). Not seen: the datasheet's own pages.
 """
 
 from drivers import sx126x_tables as tables

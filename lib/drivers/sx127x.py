@@ -14,8 +14,9 @@ IQ         bits 6 (receiver, 1: inverted) and 0 (transmitter, 0: inverted; the d
     1     image calibration of the upper bands                    10 ms
     2     sleep, LoRa, sync word, gain, interrupts, standby
 
-Source: SX1276/77/78/79 datasheet rev 7 (4.1, 4.2.3.8, 4.3, 5.4, 5.5, 6.4, 7.2.2); SX1276/77/78 errata note 1.1 as carried out in
-Semtech's LoRaMac-node, sx1276.c, from where the limit of the bands, inverted IQ and the power of RFO are too.
+Chapters and tables are those of the SX1276/77/78/79 datasheet rev 7. Checked against Semtech's LoRaMac-node, sx1276.c (order of
+things, errata note 1.1, limit of the bands, IQ, RSSI), micropython-lib's lora-sx127x (registers, power of RFO, symbols) and page 94
+of the datasheet (power). Not seen: its other pages, the errata note itself.
 """
 
 from drivers import sx127x_modem as modem

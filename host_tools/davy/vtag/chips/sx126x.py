@@ -8,8 +8,8 @@ Not modelled: FSK, CAD, duty-cycled reception, implicit headers, DIO2 and DIO3 a
 A command takes effect when the select pin rises. One that comes while BUSY is high is lost, with a complaint. Status after a
 command: 1 done, 4 no such command or a wrong count of bytes, 5 not possible in this mode (13.5.1).
 
-Checked against the SX1261/2 datasheet rev 2.1. Taken from elsewhere: see `sx126x_commands`. Not checked: how long the calibration
-of the image takes (as long as all others here), and that SetStandby takes no time.
+Sources: `sx126x_commands`. Not checked: how long the calibration of the image takes (as long as all others here), and that
+SetStandby takes no time.
 """
 
 from typing import Any

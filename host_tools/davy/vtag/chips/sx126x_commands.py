@@ -1,7 +1,8 @@
 """The commands of an SX126x as data: opcode, name, how many bytes follow, in which modes it may be sent; registers after a reset.
 
-Source: SX1261/2 datasheet rev 2.1, chapters 11 to 13 and 9 (modes: "only in STDBY_RC" and "only in STDBY" where the text says so);
-values of registers: table 12-1.
+Tables and chapters are those of the SX1261/2 datasheet rev 2.1. Checked against Semtech's sx126x_driver 2.2 (opcodes, lengths,
+flags, current limits, registers that sleep loses), micropython-lib's lora-sx126x (power, modes, status), ST RM0453 table 33 (BUSY).
+Not checked: values of registers after a reset but for sync word and gain; which commands a mode refuses; 500 us after SetSleep.
 """
 
 from dataclasses import dataclass

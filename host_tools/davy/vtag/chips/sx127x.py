@@ -5,8 +5,9 @@ with their mask, DIO0 and DIO1, RXSINGLE with its count of symbols, RXCONTINUOUS
 power by RegPaConfig, RegPaDac and RegOcp, image calibration, inverted IQ, the errata 2.1 and 2.3 (as complaints), a TCXO input.
 Not modelled: FSK, CAD, frequency hopping, implicit headers, spreading factor 6, FSTX and FSRX, temperature.
 
-Checked against the SX1276/77/78/79 datasheet rev 7 (values after a reset: table 41, 85 and 6.4; start-up 2.5.5). From Semtech's
-LoRaMac-node, sx1276.c: the meaning of RegInvertIQ. From the errata note 1.1 as it is carried out there: the two errata.
+Tables and chapters are those of the SX1276/77/78/79 datasheet rev 7. Checked against Semtech's LoRaMac-node, sx1276.c (LoRa bit,
+calibration, errata note 1.1, RegInvertIQ, RSSI), micropython-lib's lora-sx127x (registers, flags, pins, symbols) and page 94 of the
+datasheet (power, frequency after a reset). Not checked: most values after a reset; start-up times (2.5.5).
 """
 
 from typing import Any
