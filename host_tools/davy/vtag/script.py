@@ -15,6 +15,7 @@ Inside the script `machine` is the virtual one and `vport.control({...})` gives 
 | `{"do": "sda_hold", "bus": 0, "clocks": 5}` | a chip holds SDA low until so many clock pulses have come |
 | `{"do": "fit", "buses": {...}, "parts": [...]}` | solder buses and parts on, in the words of a board.json |
 | `{"do": "spi_dead", "bus": 1, "level": 255}` | the wires of an SPI bus are broken: all reads so; -1 mends them |
+| `{"do": "radio_send", ...}`, and others | LoRa frames from outside, what was sent, the way: `script_radio` |
 | `{"do": "wifi", "up": false}`, `{"do": "reset_chip", "chip": "lis3dh"}` | access point gone; one chip loses its power |
 | `{"do": "outputs"}` | -> what shines, sounds and shakes: rgb, buzzer_hz, motor_percent |
 | `{"do": "power_cut_in", "writes": n, "mode": "torn"}` | power fails in the n-th flash operation from now on |
@@ -29,6 +30,7 @@ from davy.vtag.bench import Bench, TagHung
 from davy.vtag.board import Board
 from davy.vtag.flash import Flash
 from davy.vtag.radio import Network
+from davy.vtag.script_radio import radio_order
 from davy.vtag.tag import VBOOT, VirtualTag, load_spec
 from davy.vtag.world import World
 
@@ -72,6 +74,8 @@ class Control:
                 return {"rgb": board.rgb, "buzzer_hz": board.buzzer_hz, "motor_percent": board.motor_percent}
             case {"do": "power_cut_in", "writes": writes}:
                 board.flash.cut_at, board.flash.cut_mode = int(writes), str(order.get("mode", "torn"))
+            case {"do": "radio_send" | "radio_log" | "radio_path" | "complaints"}:
+                return radio_order(board, order, t_us)
             case _:
                 raise ValueError(f"unknown order: {order}")
         return True
