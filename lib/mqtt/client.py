@@ -92,16 +92,21 @@ class Client:
         """Whether to publish what can wait."""
         return self.state == UP and self.tx.end == 0 and self.flight.free > _RESERVE
 
+    def room(self, topic: bytes, n: int) -> bool:
+        """Whether `publish` takes a payload of `n` bytes now."""
+        size = 2 + len(topic) + 2 + n
+        whole = 1 + packets.length_bytes(size) + size
+        return self.state == UP and self.flight.free > 0 and whole + _SPARE <= self.tx.room()
+
     def publish(self, topic: bytes, n: int, t_ms: int, retain: bool = False) -> int:
         """A PUBLISH of QoS 1, number `last_id`, whose payload of `n` bytes the caller puts into tx.buf[the offset returned:].
 
         0: not now, there is no place in flight or no room."""
-        size = 2 + len(topic) + 2 + n
-        whole = 1 + packets.length_bytes(size) + size
-        if self.state != UP or self.flight.free == 0 or whole + _SPARE > self.tx.room():
+        if not self.room(topic, n):
             return 0
+        size = 2 + len(topic) + 2 + n
         buf = self.tx.buf
-        at = self.tx.reserve(whole, t_ms)
+        at = self.tx.reserve(1 + packets.length_bytes(size) + size, t_ms)
         buf[at] = packets.PUBLISH | packets.QOS_1 | (packets.RETAIN if retain else 0)
         at = packets.put_text(buf, packets.put_length(buf, at + 1, size), topic)
         self.last_id = self.flight.add(t_ms)
