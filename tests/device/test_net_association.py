@@ -94,7 +94,7 @@ def test_a_radio_that_refuses_leaves_and_waits_longer_each_time():
     radio.run(200000, False, refuse=True)
     assert radio.machine.state == IDLE
     assert all(action == LEAVE for action, _ in radio.told)
-    gaps = [b[1] - a[1] for a, b in zip(radio.told, radio.told[1:])]
+    gaps = [radio.told[n + 1][1] - radio.told[n][1] for n in range(len(radio.told) - 1)]
     assert gaps == [2000, 4000, 8000, 16000] + [30000] * (len(gaps) - 4), gaps
 
 

@@ -52,6 +52,9 @@ class MqttLife(Life):
         if site:
             self.flash(lambda files: files.update({"ca.der": (trusts or site).der}))
 
+    def __enter__(self) -> "MqttLife":
+        return self
+
     def _event(self, topic: str, payload: bytes, t_us: int) -> None:
         self._now_us = t_us
         self.uplinks.message(topic, payload, t_us / 1e6)

@@ -117,7 +117,7 @@ class MqttLink:
             self._say(b"online", t_ms)
         self._client.tick(t_ms)
         self._write(t_ms)
-        if self.state == UP and ticks.diff(t_ms, self._due_ms) >= 0:
+        if self.state == UP and self._client.state == session.UP and ticks.diff(t_ms, self._due_ms) >= 0:
             self._due_ms = t_ms
             self.fault = self._fruitless = 0
             self._backoff.reset()
