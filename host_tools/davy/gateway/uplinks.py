@@ -16,18 +16,21 @@ Taker = Callable[[str, bytes, float], tuple[bytes, ...]]
 
 
 class Uplinks:
-    """One gateway core behind a broker. `publish(topic, payload)` sends; `ports`: port -> who takes its data, link frames added."""
+    """One gateway core behind a broker. `publish(topic, payload)` sends; `on_heard` is told of each frame that was proved to be a
+    tag's; `ports`: port -> who takes its data, link frames added."""
 
     def __init__(
         self,
         gateway: Gateway,
         publish: Callable[[str, bytes], None],
         on_note: Callable[[str], None] = lambda text: None,
+        on_heard: Callable[[str], None] = lambda device: None,
         ports: dict[int, Taker] | None = None,
     ) -> None:
         self._gateway = gateway
         self._publish = publish
         self._on_note = on_note
+        self._on_heard = on_heard
         self._ports: dict[int, Taker] = {PORT: self._frame, **(ports or {})}
         self._applications: dict[str, str] = {}  # device -> application that its last event named
         self.ignored: dict[str, int] = {}  # reason -> messages
@@ -54,15 +57,14 @@ class Uplinks:
         """A command to a device, in the application of its last event."""
         self._publish(*command(self._applications.get(device, APPLICATION), device, data, port))
 
-    def heard(self, device: str) -> bool:
-        """Whether the device came by this way."""
-        return device in self._applications
-
     def _frame(self, device: str, data: bytes, now_s: float) -> tuple[bytes, ...]:
         if data[1:9].hex() != device:
             self._ignore("a frame of another tag than its topic")
             return ()
-        return self._gateway.receive(data, now_s).datagrams
+        answer = self._gateway.receive(data, now_s)
+        if answer.tag:
+            self._on_heard(answer.tag)
+        return answer.datagrams
 
     def _ignore(self, reason: str) -> None:
         self.ignored[reason] = self.ignored.get(reason, 0) + 1
