@@ -18,7 +18,7 @@ from davy.gateway import broker as gateway_broker
 from davy.gateway.chirpstack import command, read_event
 
 TAG = "00112233445566aa"
-SCRIPT = Path(__file__).with_name("mqtt_real_tag.py")
+SCRIPT = Path(__file__).parents[1] / "device" / "mqtt_real_tag.py"
 NAME = "localhost"
 
 
