@@ -152,9 +152,13 @@ class Wifi:
         """A new connection's handle."""
         handle = self._next
         self._next += 1
-        reach: Callable[[int], bool] = lambda t_us: self.status(t_us) == STAT_GOT_IP  # noqa: E731
-        self._streams[handle] = Stream(reach, self.network.latency_us, self.network.lost)
+        self._streams[handle] = Stream(self._carries, self.network.latency_us, self.network.lost)
         return handle
+
+    def _carries(self, t_us: int) -> bool:
+        """Whether anything gets through now. The station notices a loss only when somebody asks for its status."""
+        joined = self.active and self._join_at is not None and t_us >= self._join_at and not self._refused
+        return joined and self.network.up
 
     def connect_stream(self, handle: int, host: str, port: int, t_us: int) -> None:
         """Begin to connect to a port of the network."""
