@@ -30,6 +30,8 @@ OPEN = const(2)
 
 DIAL_MS = const(5000)
 _CA_MOST_B = const(4096)
+_IPPROTO_TCP = const(6)
+_TCP_NODELAY = const(1)
 _VERIFY_FAILED = const(-0x2700)  # mbedtls: MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
 
 
@@ -57,6 +59,8 @@ class Stream:
         try:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             self._socket.setblocking(False)
+            # An alarm must not wait until the far end has acknowledged the frame before it.
+            self._socket.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
             self._poll = select.poll()
             self._poll.register(self._socket, select.POLLOUT)
             self._dial()

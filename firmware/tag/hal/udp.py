@@ -11,6 +11,7 @@ from tag.hal.wifi import Wifi
 
 # Longest datagram taken: a receipt for all records of one frame. What is longer is cut, and its MAC refuses it.
 _DATAGRAM_BYTES = const(512)
+_MISSES_MOST = const(5)
 
 
 class UdpLink:
@@ -24,6 +25,7 @@ class UdpLink:
         self.wifi = Wifi(settings["wifi_ssid"] if settings["gateway_host"] else "", settings["wifi_password"], t_ms)
         self._gateway = (settings["gateway_host"], settings["gateway_port"])
         self._socket = None
+        self._misses = 0  # datagrams in a row that the radio did not take: it may lack memory for a moment
         self.last_id = 0
         self.frame = bytearray(_DATAGRAM_BYTES)  # holds what `receive` has taken, until the next call
 
@@ -74,9 +76,13 @@ class UdpLink:
             return False
         try:
             self._socket.send(frame)
+            self._misses = 0
             return True
         except OSError:
-            self._failed()
+            self._misses += 1
+            if self._misses >= _MISSES_MOST:
+                self._misses = 0
+                self._failed()
             return False
 
     def receive(self) -> int:

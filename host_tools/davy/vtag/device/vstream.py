@@ -29,6 +29,9 @@ class StreamSocket(_Base):
         if flag:
             raise OSError(_EINVAL)
 
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """Nothing here depends on one."""
+
     def connect(self, address) -> None:
         """Begin to connect to (host, port); raises EINPROGRESS as a socket that does not block."""
         vport.call(wire.STREAM_CONNECT, self._handle, address[1], address[0].encode())
