@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from amqtt.broker import Broker
+from paho.mqtt import client as paho
 
 logging.getLogger("amqtt").setLevel(logging.CRITICAL)
 logging.getLogger("transitions").setLevel(logging.CRITICAL)
@@ -21,6 +22,20 @@ def password_file(path: Path, **users: str) -> Path:
     hashed = PasswordHash((Argon2Hasher(),))
     path.write_text("".join(f"{name}:{hashed.hash(word)}\n" for name, word in users.items()))
     return path
+
+
+def listening(client: paho.Client, port: int, topics: str, host: str = "127.0.0.1") -> None:
+    """Connect, and return when the subscription is in force."""
+    granted = threading.Event()
+
+    def connected(*_: Any) -> None:
+        client.subscribe(topics, 1)
+
+    client.on_connect = connected
+    client.on_subscribe = lambda *_: granted.set()
+    client.connect(host, port)
+    client.loop_start()
+    assert granted.wait(20), f"no subscription to {topics}"
 
 
 def free_port() -> int:

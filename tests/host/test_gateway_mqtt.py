@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from real_broker import RealBroker, password_file
+from real_broker import RealBroker, listening, password_file
 from test_gateway_core import KEY, TAG, Tag, record
 from test_mqtt_real import wait_for
 
@@ -169,9 +169,7 @@ def test_records_are_stored_receipted_and_kept_by_the_broker_while_the_gateway_i
         client = paho.Client(CallbackAPIVersion.VERSION2)
         client.on_message = lambda _, data, message: commands.append(bytes(message.payload))
         client.username_pw_set("tags", "t")
-        client.connect("127.0.0.1", real.port)
-        client.subscribe(DOWN, 1)
-        client.loop_start()
+        listening(client, real.port, DOWN)
         first = Running(real.port, tmp_path / "records.jsonl")
         try:
             client.publish(UP, event(tag.frame(record(1))), 1).wait_for_publish(10)

@@ -1,5 +1,6 @@
 """The tag's carrier on real MicroPython sockets and TLS, a real broker (amqtt), the gateway's paho client: in real time."""
 
+import select
 import subprocess
 import threading
 import time
@@ -10,7 +11,7 @@ import pytest
 from certificates import Authority
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from real_broker import RealBroker, free_port, password_file
+from real_broker import RealBroker, free_port, listening, password_file
 
 from davy import roots, runtime
 from davy.errors import DavyError
@@ -82,12 +83,11 @@ def test_frames_orders_status_and_confirmations_over_real_tls(interpreter: str, 
         watcher = paho.Client(CallbackAPIVersion.VERSION2)
         watcher.tls_set(str(folder / "ca.pem"))
         watcher.on_message = lambda client, data, message: status.append((message.topic, bytes(message.payload)))
-        watcher.connect(NAME, real.port)
-        watcher.subscribe("application/+/device/+/state/conn", 1)
-        watcher.loop_start()
+        listening(watcher, real.port, "application/+/device/+/state/conn", NAME)
         tag = RealTag(interpreter, real.port, folder / "ca.der", NAME, "", "", 40)
         try:
             while len(messages) < 3:
+                assert select.select([link], [], [], 20)[0], tag.lines
                 link.take(lambda topic, payload: messages.append((topic, payload)))
             events = [read_event(*message) for message in messages]
             assert [event.problem for event in events] == [""] * 3

@@ -64,6 +64,7 @@ class Broker:
             CallbackAPIVersion.VERSION2, client_id=where.client, clean_session=False, manual_ack=True
         )
         self._client.on_connect = self._connected
+        self._client.on_subscribe = self._subscribed
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._came
         self._client.reconnect_delay_set(1, RETRY_MOST_S)
@@ -109,11 +110,18 @@ class Broker:
     # -- in paho's thread ----------------------------------------------------------------------------------------------
 
     def _connected(self, client: paho.Client, data: Any, flags: Any, code: Any, properties: Any) -> None:
-        self._refusal = str(code) if code.is_failure else ""
-        if not self._refusal:
+        if code.is_failure:
+            self._answer(str(code))
+        else:
             client.subscribe(EVENTS, qos=1)
+
+    def _subscribed(self, client: paho.Client, data: Any, mid: int, codes: Any, properties: Any) -> None:
+        self._answer("it lets us hear no events" if any(code.is_failure for code in codes) else "")
+
+    def _answer(self, refusal: str) -> None:
+        self._refusal = refusal
         if self._answered.is_set():
-            self._on_note(f"broker {self._where}: {self._refusal or 'connected again'}")
+            self._on_note(f"broker {self._where}: {refusal or 'connected again'}")
         self._answered.set()
 
     def _disconnected(self, client: paho.Client, data: Any, flags: Any, code: Any, properties: Any) -> None:
