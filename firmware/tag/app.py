@@ -22,10 +22,9 @@ from tag.core import Core
 from tag.errands import Errands
 from tag.exposure_file import undate
 from tag.gas_memory import GasMemory
-from tag.hal import board, system
+from tag.hal import board, carriers, system
 from tag.hal.motion import MotionSource
 from tag.hal.parts import Parts
-from tag.hal.wifi import WifiLink
 from tag.memory import Memory
 from tag.reporter import Reporter
 from tag.supervisor import Supervisor
@@ -60,7 +59,7 @@ class App:
         self.core = Core(settings, t_ms, profile)
         self.memory = Memory(self.core, system.random_bits, t_ms)
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
-        self.reporter = Reporter(self.core, self.memory, settings, WifiLink(settings, t_ms), t_ms)
+        self.reporter = Reporter(self.core, self.memory, settings, carriers.chosen(settings, t_ms), t_ms)
         spec, board_text = board.read()
         self.buses = board.Buses(spec)
         self.parts = Parts(spec, self.buses)
@@ -68,6 +67,7 @@ class App:
         self.player = Player(settings["confidence_s"])
         self.supervisor = Supervisor(watchdog, system.ticks_ms, self._crashed, self._task_fault)
         self._output_fault = False
+        self._link_fault = 0
         self.memory.begin(system.reset_cause(), VERSION, t_ms)
         if config_code:
             self.memory.keep((events.CONFIG, t_ms, config_code, config_text))
@@ -183,6 +183,9 @@ class App:
             t_ms = system.ticks_ms()
             for order in self.reporter.step(t_ms):
                 self.memory.keep_all(self.errands.take(order, t_ms))
+            if self.reporter.fault != self._link_fault:
+                self._link_fault = self.reporter.fault
+                self._fault(events.FAULT_LINK, self._link_fault, 1 if self._link_fault else 0, t_ms)
             self.supervisor.report(events.TASK_REPORTING, t_ms)
             await asyncio.sleep_ms(_REPORTING_MS)
 
@@ -213,6 +216,7 @@ def main(watchdog) -> None:
     except KeyboardInterrupt:
         app.parts.show(0, 0, 0, 0, 0)
         app.memory.keep_all(app.core.stop())
+        app.reporter.close(system.ticks_ms())
         app.gas_memory.close(system.ticks_ms())
         app.memory.close(system.ticks_ms())
         watchdog.service()

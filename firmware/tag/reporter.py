@@ -2,6 +2,9 @@
 
 The tag says hello when its connection comes up and nothing waits to be sent, so that the gateway can speak to it. Without a
 key and an id in the settings the link stays closed: records wait in the journal.
+
+A record is delivered when the gateway's receipt has come; where the settings say that the broker's word is enough, when the broker
+has confirmed the frame it was in.
 """
 
 import binascii
@@ -28,6 +31,7 @@ class Reporter:
         self._uptime_s = 0
         self._hello_ms = t_ms
         self._was_up = False
+        self._frames = {}  # id of a frame that the broker has not confirmed -> numbers of its records
         self.battery_mv = -1
         self.link = None
         if settings["key"] and settings["tag_id"]:
@@ -48,10 +52,21 @@ class Reporter:
         self._radio.step(t_ms)
         if not self._radio.up:
             self._was_up = False
+            self._frames.clear()
             return ()
         orders = self._listen(t_ms)
+        self._confirm(t_ms)
         self._speak(t_ms)
         return orders
+
+    @property
+    def fault(self) -> int:
+        """What keeps the link down until somebody mends it: a CODE_, 0 for nothing."""
+        return self._radio.fault
+
+    def close(self, t_ms: int) -> None:
+        """The tag goes to service."""
+        self._radio.close(t_ms)
 
     def _count(self, t_ms: int) -> None:
         """Uptime goes on where ticks wrap."""
@@ -75,7 +90,15 @@ class Reporter:
                 orders.append(message)
         return orders
 
+    def _confirm(self, t_ms: int) -> None:
+        ident = self._radio.confirmed()
+        while ident:
+            self._memory.outbox.ack(self._frames.pop(ident, ()), t_ms)
+            ident = self._radio.confirmed()
+
     def _speak(self, t_ms: int) -> None:
+        if not self._radio.ready and not (self._radio.room and self._memory.outbox.urgent.pending()):
+            return  # a frame that is built counts as a try of its records
         hello = not self._was_up or ticks.diff(t_ms, self._hello_ms) >= _HELLO_MS
         if not self._was_up:
             self._memory.outbox.resume(t_ms)
@@ -84,4 +107,5 @@ class Reporter:
             return
         self._was_up = True
         self._hello_ms = t_ms
-        self._radio.send(memoryview(self.link.buf)[:n], t_ms)
+        if self._radio.send(memoryview(self.link.buf)[:n], t_ms) and self._radio.confirms:
+            self._frames[self._radio.last_id] = self.link.numbers()

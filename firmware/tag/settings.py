@@ -7,6 +7,8 @@ type  "int"   low..high are values in the row's unit
       "text"  low..high are UTF-8 bytes
       "hex"   low or high digits, nothing between; the empty text means "not given yet"
       "ipv4"  four numbers with dots, or the empty text
+      "level" one level of a topic: low..high UTF-8 bytes without / + # and NUL
+      "either" the text low or the text high
 """
 
 # name -> (type, default, low, high, unit, why)
@@ -87,11 +89,29 @@ SETTINGS = {
         "the gateway's address: looking up a name would hold all tasks; empty: none",
     ),
     "gateway_port": ("int", 4750, 1, 65535, "", "UDP port of the gateway"),
+    # an MQTT broker instead of that gateway: docs/network.md
+    "mqtt_host": ("ipv4", "", 0, 15, "bytes", "the broker's address; empty: no broker, the gateway hears the tag"),
+    "mqtt_port": ("int", 8883, 1, 65535, "", "TCP port of the broker: 8883 is MQTT over TLS, 1883 without"),
+    "mqtt_name": ("text", "", 0, 64, "bytes", "name that the broker's certificate must carry; TLS needs one"),
+    "mqtt_user": ("text", "", 0, 64, "bytes", "who the tag is to the broker: one for each tag; empty: nobody asks"),
+    "mqtt_password": ("text", "", 0, 64, "bytes", "and how it proves that"),
+    "mqtt_app": ("level", "davy", 1, 36, "bytes", "application in the topics; ChirpStack's are 36 letters long"),
+    "mqtt_ca": ("text", "ca.der", 1, 32, "bytes", "file on flash: certificate in DER of who signs the broker's"),
+    "mqtt_tls": ("int", 1, 0, 1, "", "0: without TLS, on the bench only: who listens sees password and records"),
+    "mqtt_confirm": (
+        "either",
+        "gateway",
+        "gateway",
+        "broker",
+        "",
+        "whose word makes a record delivered: the gateway's receipt, or already the broker's",
+    ),
 }
 
 DEFAULTS = {name: row[1] for name, row in SETTINGS.items()}
 
 _HEX = "0123456789abcdefABCDEF"
+_NO_LEVEL = "/+#\0"
 
 
 def check(name: str, value) -> str:
@@ -109,7 +129,11 @@ def check(name: str, value) -> str:
     else:
         if not isinstance(value, str):
             return name + ": not a text"
+        if kind == "either":
+            return "" if value in (low, high) else "%s: not %s or %s" % (name, low, high)
         size = len(value.encode())
+        if kind == "level" and any(c in _NO_LEVEL for c in value):
+            return name + ": not one level of a topic"
         if kind == "hex":
             if not value:
                 return ""

@@ -18,6 +18,7 @@ PLANTED = {
     "journal": ("codec.fields", "journal.log"),
     "signature": ("tag.core", "signature.lms"),
     "drivers": ("tag.core", "drivers.button"),
+    "mqtt": ("tag.reporter", "mqtt.client"),
     "events": ("journal.log", "tag.events"),
     "names": ("tag.core", "tag.names"),
     "settings": ("tag.gas.levels", "tag.settings"),
@@ -33,6 +34,7 @@ PLANTED = {
     "app": ("tag.supervisor", "tag.app"),
     "top": ("tag.core", "davy.roots"),
     "hardware": ("drivers.button", "machine"),
+    "sockets": ("mqtt.client", "socket"),
     "asyncio": ("tag.hal.parts", "asyncio"),
     "clock": ("tag.core", "time"),
 }

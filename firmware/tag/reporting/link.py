@@ -90,6 +90,15 @@ class Link:
         self.buf[RECORDS_AT] = outbox.batch_records if n else 0
         return self._up.sign(self.buf, UP_HEADER + n)
 
+    def numbers(self) -> tuple:
+        """Numbers of the records in `buf`, as `build` has left it."""
+        found = []
+        at = UP_HEADER
+        for _ in range(self.buf[RECORDS_AT]):
+            found.append(get_u32(self.buf, at + 2))  # after its length and kind
+            at += 1 + self.buf[at]
+        return tuple(found)
+
     def receive(self, frame, n: int) -> "tuple | None":
         """(message, ident, args...) of the downlink in frame[:n], as MSG_HELP, ident, alarm; None when refused."""
         message = None
