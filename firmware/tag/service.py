@@ -180,7 +180,7 @@ class Service:
         self._clock.keep()
         if temp_c == _NO_TEMP:
             temp_c = self._temp_c()
-        memory = Memory(_NoCore(), system.random_bits, t_ms)
+        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings["key"])
         at = (events.CALIBRATION, t_ms, self._gas, going.act, going.outcome, going.applied, going.response)
         memory.keep(at + (going.zero, going.gain_q12, now_s if now_s >= _SET_S else 0, temp_c, text))
         memory.close(t_ms)
