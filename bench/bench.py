@@ -30,9 +30,9 @@ SCRIPT = HERE / "device" / "motion.py"
 FILTERS = HERE / "device" / "filters.py"
 BLOCKS = (10, 32)  # samples
 SAMPLES = 5_000
-# The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does, but for the names (33 kB); the 64-bit one
+# The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does, but for the names (34 kB); the 64-bit one
 # loads it from files.
-HEAP = {"mp64": "400k", "mp32": "133k"}
+HEAP = {"mp64": "400k", "mp32": "134k"}
 REPLAYED = ("walking", "fall", "device_drop")
 RECORDED = ("walking", "fall")
 COUNTED = (2_000, 6_000)  # two lengths of the same loop: their difference is free of start-up

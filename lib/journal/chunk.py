@@ -1,10 +1,8 @@
 """A piece of a segment file in memory, and the frames in it: what readers look through."""
 
-from array import array
-
 from journal.frame import GAP, LARGEST, check, length, seq_of
 from journal.segment import GOOD, Source, judge
-from journal.skim import skim
+from journal.skim import PASSED, skim
 from micropython import const
 
 _ENOENT = const(2)
@@ -18,7 +16,6 @@ class Chunk:
         self._source = Source(journal.path)
         self.buf = bytearray(max(size, LARGEST + 1))
         self._mv = memoryview(self.buf)
-        self._passed = array("i", [0, 0])
         self._of = -1  # what the chunk holds: segment, file offset, bytes, as the journal's layout was
         self._as_of = 0
         self._base = 0
@@ -75,8 +72,8 @@ class Chunk:
             return -1
         at = self.buf[3]
         while at >= 0:
-            stop = skim(self.buf, at, self._have, 0, self._passed)
-            last = self._passed[0]
+            stop = skim(self.buf, at, self._have, 0, PASSED)
+            last = PASSED[0]
             if last < 0:
                 return -1
             if seq_of(self.buf, last) >= seq:

@@ -6,7 +6,7 @@ A record may leave the tag only once `flushed_seq` has reached it, so a number u
 
 Flush: at once for an urgent record, after `flush_count` records, `flush_ms` after the oldest unflushed one (`tick`), when
 memory is full. New segment: when the newest would outgrow `segment_bytes`, after any damage or failed write (never append
-after garbage), with another key. Room for it (`room`): when `max_segments` stand or the flash is full. Replay at boot (`opening`):
+after garbage), with another key. Room for it (`room`): when `max_segments` stand or the flash is full. Replay at boot (`restart`):
 only the newest segment is read. Faults never raise: `append` returns 0 when it could not take a record, and `fault` says
 why until a flush succeeds again.
 """
@@ -16,11 +16,11 @@ from journal.chain import Chain
 from journal.frame import HEADER, LINK, MAX_RECORD, SEQ_MAX
 from journal.keeper import Keeper
 from journal.listed import Listed
-from journal.opening import find, measure
 from journal.pending import Pending
 from journal.reader import records
+from journal.restart import find, measure
 from journal.room import Room
-from journal.segment import UNLINKED, files, head_of
+from journal.segment import UNLINKED, head_of
 from journal.writer import Writer
 from micropython import const
 
@@ -155,7 +155,7 @@ class Journal(Listed):
         fresh = self.writer.full(pending.used)
         if fresh and self.reserve >= 0:
             self.writer.seal()
-            measure(self, files(self.path))
+            measure(self)
         while fresh and len(self.firsts) >= self.max_segments:
             self.writer.seal()
             if not self.room.make(t_ms):

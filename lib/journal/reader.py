@@ -17,7 +17,7 @@ sequence number fits); at the end (nothing more is flushed: the place is kept an
 from journal.chunk import Chunk
 from journal.frame import GAP, LARGEST, SEQ_MAX, check, length, seq_of
 from journal.segment import DAMAGED, FOREIGN, judge
-from journal.skim import hunt, skim
+from journal.skim import PASSED, hunt, skim
 from micropython import const
 
 _TRIES = const(4)
@@ -138,8 +138,8 @@ class Reader(Chunk):
         """Pass over the frames in the chunk that are not looked for."""
         at = self.offset - self._base
         if self._of == self.segment and 0 <= at < self._have:
-            stop = skim(self.buf, at, self._have, kinds, self._passed)
-            last = self._passed[0]
+            stop = skim(self.buf, at, self._have, kinds, PASSED)
+            last = PASSED[0]
             if last >= 0:
                 self.seq = max(self.seq, seq_of(self.buf, last))
                 self.offset = self._base + stop

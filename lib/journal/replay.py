@@ -6,16 +6,16 @@ it can exceed `first + size / smallest frame`; a journal that jumps to a higher 
 """
 
 from journal.frame import SMALLEST
-from journal.segment import COMPACTED, FOREIGN, Source
+from journal.segment import COMPACTED, FOREIGN, Source, size_of
 from journal.walk import END, Walk
 
 
 class Replay:
     """Found in the newest segment of a journal that lists at least one. Raises OSError when the filesystem refuses."""
 
-    def __init__(self, journal, walk: Walk, size: int) -> None:
+    def __init__(self, journal, walk: Walk) -> None:
         first = journal.firsts[-1]
-        self.size = size
+        self.size = size_of(journal.path, first)
         most = first + self.size // SMALLEST
         source = Source(journal.path)
         try:

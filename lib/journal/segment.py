@@ -22,17 +22,17 @@ from journal.frame import LINK
 from micropython import const
 
 HEAD = const(41)
-VERSION = const(2)
+_VERSION = const(2)
 COMPACTED = const(1)  # flag: undelivered urgent records only, and gaps
 UNLINKED = const(2)  # flag: the record before could not be read, the chain begins anew
-FLAGS_AT = const(10)
-KEY_AT = const(11)
-MAKER_AT = const(15)
-AFTER_AT = const(19)
-LINK_AT = const(23)
-LOW_AT = const(27)
-MAC_AT = const(31)
-MAC = const(8)  # bytes
+_FLAGS_AT = const(10)
+_KEY_AT = const(11)
+_MAKER_AT = const(15)
+_AFTER_AT = const(19)
+_LINK_AT = const(23)
+_LOW_AT = const(27)
+_MAC_AT = const(31)
+_MAC = const(8)  # bytes
 
 GOOD = const(0)
 DAMAGED = const(1)  # then frames are searched from the first byte
@@ -62,16 +62,15 @@ def first_of(name: str) -> int:
         return -1  # somebody else's file
 
 
-def files(folder: str) -> dict:
-    """Size of every file in the folder, by name. Raises OSError when it cannot be read."""
+def files(folder: str):
+    """Generate (name, bytes) of every file in the folder. Raises OSError when it cannot be read."""
     if hasattr(os, "ilistdir"):  # one pass; asking littlefs for one size after the other costs a search each
-        return {entry[0]: entry[3] for entry in os.ilistdir(folder) if len(entry) > 3}
-    return {name: os.stat(folder + "/" + name)[6] for name in os.listdir(folder)}
-
-
-def listing(names) -> list:
-    """First sequence numbers of all segments among these file names, ascending."""
-    return sorted([first for first in [first_of(name) for name in names] if first >= 0])
+        for entry in os.ilistdir(folder):
+            if len(entry) > 3:
+                yield entry[0], entry[3]
+    else:
+        for name in os.listdir(folder):
+            yield name, os.stat(folder + "/" + name)[6]
 
 
 def size_of(folder: str, first: int) -> int:
@@ -84,17 +83,17 @@ def head_of(chain, first: int, boot: int, flags: int, key, after: int, link, low
     head = bytearray(HEAD)
     head[0] = 0x44
     head[1] = 0x4A
-    head[2] = VERSION
+    head[2] = _VERSION
     head[3] = HEAD
     put_u32(head, 4, first)
     put_u16(head, 8, boot)
-    head[FLAGS_AT] = flags
-    copy(key, 0, head, KEY_AT, KEY_ID)
-    copy(chain.key_id, 0, head, MAKER_AT, KEY_ID)
-    put_u32(head, AFTER_AT, after)
-    copy(link, 0, head, LINK_AT, LINK)
-    put_u32(head, LOW_AT, low)
-    copy(chain.mark(memoryview(head)[:MAC_AT]), 0, head, MAC_AT, MAC)
+    head[_FLAGS_AT] = flags
+    copy(key, 0, head, _KEY_AT, KEY_ID)
+    copy(chain.key_id, 0, head, _MAKER_AT, KEY_ID)
+    put_u32(head, _AFTER_AT, after)
+    copy(link, 0, head, _LINK_AT, LINK)
+    put_u32(head, _LOW_AT, low)
+    copy(chain.mark(memoryview(head)[:_MAC_AT]), 0, head, _MAC_AT, _MAC)
     put_u16(head, HEAD - 2, crc16(head, 0, HEAD - 2))
     return head
 
@@ -106,7 +105,7 @@ def judge(buf, have: int) -> int:
     end = buf[3] - 2
     if end < 4 or end + 2 > have or get_u16(buf, end) != crc16(buf, 0, end):
         return DAMAGED
-    if buf[2] != VERSION:
+    if buf[2] != _VERSION:
         return FOREIGN
     return GOOD if buf[3] >= HEAD else DAMAGED
 
@@ -119,16 +118,16 @@ class Head:
         self.length = buf[3]
         self.first = get_u32(buf, 4)
         self.boot = get_u16(buf, 8)
-        self.flags = buf[FLAGS_AT]
-        self.key = self._bytes[KEY_AT : KEY_AT + KEY_ID]
-        self.maker = self._bytes[MAKER_AT : MAKER_AT + KEY_ID]
-        self.after = get_u32(buf, AFTER_AT)
-        self.link = self._bytes[LINK_AT : LINK_AT + LINK]
-        self.low = get_u32(buf, LOW_AT)
+        self.flags = buf[_FLAGS_AT]
+        self.key = self._bytes[_KEY_AT : _KEY_AT + KEY_ID]
+        self.maker = self._bytes[_MAKER_AT : _MAKER_AT + KEY_ID]
+        self.after = get_u32(buf, _AFTER_AT)
+        self.link = self._bytes[_LINK_AT : _LINK_AT + LINK]
+        self.low = get_u32(buf, _LOW_AT)
 
     def proved(self, chain) -> bool:
         """Whether the owner of this chain's key has made it."""
-        return same(chain.mark(self._bytes[:MAC_AT]), self._bytes, MAC_AT, MAC)
+        return same(chain.mark(self._bytes[:_MAC_AT]), self._bytes, _MAC_AT, _MAC)
 
 
 class Source:

@@ -9,19 +9,8 @@ import os
 
 from codec.fields import get_u32, put_u16, put_u32
 from codec.native import copy, crc16
+from journal import frame
 from journal.chain import KEY_ID, same
-from journal.frame import (
-    GAP,
-    GAP_BYTES,
-    GAP_FIRST,
-    GAP_KNOWN,
-    GAP_LAST,
-    GAP_LINK,
-    GAP_MAC,
-    GAP_RECORDS,
-    LINK,
-    seq_of,
-)
 from journal.segment import COMPACTED, FOREIGN, UNLINKED, Source, head_of, path_of
 from journal.walk import END, GAPPED, RECORD, Walk
 
@@ -62,14 +51,14 @@ class Survey:
         item = walk.next(keeper.keeps)
         while item != END:
             if item == RECORD:
-                seq = seq_of(walk.buf, walk.start - 1)
+                seq = frame.seq_of(walk.buf, walk.start - 1)
                 urgents += 1 if seq >= unread else 0
                 if keeper.waits(seq):
                     self.waiting += 1
-                    self.bytes += walk.end - walk.start + 7 + (0 if seq == kept + 1 else GAP_BYTES)
+                    self.bytes += walk.end - walk.start + 7 + (0 if seq == kept + 1 else frame.GAP_BYTES)
                     kept = seq
             item = walk.next(keeper.keeps)
-        self.bytes += GAP_BYTES
+        self.bytes += frame.GAP_BYTES
         self.records = walk.records()
         self.last = max(walk.seq, self.after)
         self.damaged = walk.damaged
@@ -81,22 +70,22 @@ class Survey:
 
 def gap(chain, first: int, last: int, records: int, link, known: bool) -> bytearray:
     """The bytes of a gap."""
-    buf = bytearray(GAP_BYTES)
-    buf[0] = GAP
-    put_u32(buf, GAP_FIRST, first)
-    put_u32(buf, GAP_LAST, last)
-    put_u32(buf, GAP_RECORDS, records)
+    buf = bytearray(frame.GAP_BYTES)
+    buf[0] = frame.GAP
+    put_u32(buf, frame.GAP_FIRST, first)
+    put_u32(buf, frame.GAP_LAST, last)
+    put_u32(buf, frame.GAP_RECORDS, records)
     if known:
-        buf[GAP_KNOWN] = 1
-        copy(link, 0, buf, GAP_LINK, LINK)
-    copy(chain.mark(memoryview(buf)[:GAP_MAC]), 0, buf, GAP_MAC, LINK)
-    put_u16(buf, GAP_BYTES - 2, crc16(buf, 0, GAP_BYTES - 2))
+        buf[frame.GAP_KNOWN] = 1
+        copy(link, 0, buf, frame.GAP_LINK, frame.LINK)
+    copy(chain.mark(memoryview(buf)[: frame.GAP_MAC]), 0, buf, frame.GAP_MAC, frame.LINK)
+    put_u16(buf, frame.GAP_BYTES - 2, crc16(buf, 0, frame.GAP_BYTES - 2))
     return buf
 
 
 def gap_proved(chain, buf, at: int) -> bool:
     """Whether the owner of this chain's key has made the gap at buf[at]."""
-    return same(chain.mark(memoryview(buf)[at : at + GAP_MAC]), buf, at + GAP_MAC, LINK)
+    return same(chain.mark(memoryview(buf)[at : at + frame.GAP_MAC]), buf, at + frame.GAP_MAC, frame.LINK)
 
 
 def rewrite(journal, walk: Walk, survey: Survey, keeper) -> None:
@@ -130,8 +119,8 @@ def _copy(journal, walk: Walk, survey: Survey, keeper, path: str, mode: str, beg
         gone = 0  # records told by older gaps since then
         while True:
             item = walk.next(keeper.keeps)
-            if item == RECORD and keeper.waits(seq_of(walk.buf, walk.start - 1)):
-                seq = seq_of(walk.buf, walk.start - 1)
+            if item == RECORD and keeper.waits(frame.seq_of(walk.buf, walk.start - 1)):
+                seq = frame.seq_of(walk.buf, walk.start - 1)
                 if seq > following:
                     known = walk.linked and (walk.seq == seq - 1 or (walk.seq == 0 and survey.head is not None))
                     gone += walk.records() - 1 - passed
@@ -141,7 +130,7 @@ def _copy(journal, walk: Walk, survey: Survey, keeper, path: str, mode: str, beg
                 passed = walk.records()
                 gone = 0
             elif item == GAPPED:
-                gone += get_u32(walk.buf, walk.start - 1 + GAP_RECORDS)
+                gone += get_u32(walk.buf, walk.start - 1 + frame.GAP_RECORDS)
             elif item == END:
                 break
         if survey.last >= following:

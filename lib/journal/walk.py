@@ -13,12 +13,10 @@ frame before the item given, or of the head, if `sure`. When `linked` too, nothi
 it.
 """
 
-from array import array
-
 from codec.native import copy
 from journal.frame import GAP, GAP_KNOWN, LARGEST, LINK, SEQ_MAX, boot_of, check, length, link_at, seq_of
 from journal.segment import DAMAGED, GOOD, HEAD, UNLINKED, Head, judge
-from journal.skim import hunt, skim
+from journal.skim import PASSED, hunt, skim
 from micropython import const
 
 END = const(0)
@@ -36,7 +34,6 @@ class Walk:
     def __init__(self, chunk: int = 512) -> None:
         self.buf = bytearray(max(chunk, 2 * LARGEST))
         self._mv = memoryview(self.buf)
-        self._passed = array("i", [0, 0])
         self.link = bytearray(LINK)
         self.strange = bytearray(LINK)  # behind LOST: where the link of a frame that ends there would stand
 
@@ -51,7 +48,7 @@ class Walk:
         self._base = 0
         self._have = source.read(first, 0, self._mv)
         self._stand = -1  # index in the chunk of the record or gap given last
-        self._passed[1] = 0
+        self._records = 0
         self.at = 0  # file offset of the item; at the END of the segment's last byte
         self.after = 0  # file offset after it
         self.start = 0
@@ -75,7 +72,7 @@ class Walk:
 
     def records(self) -> int:
         """Good records so far, the one given last among them."""
-        return self._passed[1]
+        return self._records
 
     def next(self, kinds: int = EVERY) -> int:
         """Pass to the next item; of records only those whose kind is in this bit set."""
@@ -98,7 +95,7 @@ class Walk:
         if self.buf[at] == GAP:
             return GAPPED
         self.end = after - 6
-        self._passed[1] += 1
+        self._records += 1
         return RECORD
 
     def _leave(self, index: int, after: int) -> None:
@@ -116,11 +113,13 @@ class Walk:
         """Pass over all that is good and not looked for."""
         while True:
             at = self._fill(self.after, LARGEST)
-            stop = skim(self.buf, at, self._have, kinds, self._passed)
-            if self._passed[0] < 0:
+            PASSED[1] = 0
+            stop = skim(self.buf, at, self._have, kinds, PASSED)
+            if PASSED[0] < 0:
                 return
+            self._records += PASSED[1]
             self.after = self._base + stop
-            self._leave(self._passed[0], self.after)
+            self._leave(PASSED[0], self.after)
 
     def _broken(self) -> int:
         """BROKEN, when what stands here is as long as it says."""

@@ -95,7 +95,7 @@ def test_restart_goes_on_counting_and_counts_boots():
 def fresh_reader(disk):
     """A journal opened without writing its state: what a reader of the files sees."""
     journal = Journal(disk.folder)
-    journal.firsts = segment.listing(os.listdir(disk.folder))
+    journal.firsts = sorted([segment.first_of(name) for name in disk.segments()])
     journal.flushed_seq = SEQ_MAX
     return journal
 

@@ -32,7 +32,17 @@ def test_help_names_every_command_in_a_useful_order() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [*COMMANDS, "sim run", "sim check", "vtag start", "boards list", "boards show", "boards check", "config build", "config show"],
+    [
+        *COMMANDS,
+        "sim run",
+        "sim check",
+        "vtag start",
+        "boards list",
+        "boards show",
+        "boards check",
+        "config build",
+        "config show",
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     done = davy(*command.split(), "--help")

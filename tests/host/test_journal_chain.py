@@ -30,8 +30,9 @@ class Waiting(Keeper):
         return True
 
 
-def written(folder: Path, n: int = 700, key: bytes = KEY) -> Journal:
+def written(folder: Path, n: int = 700, key: bytes = KEY) -> None:
     """A journal with compacted segments, gaps and two boots."""
+    compactions = 0
     for boot in range(2):
         journal = Journal(str(folder), segment_bytes=2048, max_segments=5, flush_count=9, key=key)
         assert journal.open()
@@ -43,8 +44,8 @@ def written(folder: Path, n: int = 700, key: bytes = KEY) -> Journal:
             struct.pack_into("<I", record, 7, i + boot)
             assert journal.append(record, size, 0, record[0] == URGENT)
         assert journal.close(0)
-    assert journal.compactions > 2
-    return journal
+        compactions += journal.compactions
+    assert compactions > 2
 
 
 def crc(data: bytes) -> int:

@@ -41,7 +41,7 @@ class Lane:
         self._offset = array("I", [0] * window)
         self._due = array("I", [0] * window)
         self._tries = bytearray(window)
-        self._order = array("I", [0] * window)  # as the how manyeth since `seek` it was read
+        self._order = array("H", [0] * window)  # as the how manyeth since `seek` it was read, modulo 65536
         self._read = 0
         self._peeked = False  # the reader stands on a record of this lane that is not in the window yet
         self.flying = 0  # records in flight
@@ -71,7 +71,7 @@ class Lane:
 
     def ahead(self) -> int:
         """Records of this lane from the cursor on, those among them that were confirmed out of order too."""
-        return self.unread + (self._read + 1 - self._order[0] if self.flying else 0)
+        return self.unread + (self._read + 1 - self._order[0] & 0xFFFF if self.flying else 0)
 
     def pending(self) -> int:
         """Records of this lane not delivered yet."""
@@ -109,7 +109,7 @@ class Lane:
             at = self._put(i, buf, at, end, longest, t_ms)
             if self.full:
                 return at
-            self._read += 1
+            self._read = self._read + 1 & 0xFFFF
             self._order[i] = self._read
             self.flying += 1
             self._peeked = False

@@ -37,7 +37,6 @@ class Outbox(Keeper):
         self._record = bytearray(LARGEST)
         self.urgent = Lane(journal, True, window, 1000, 30000, random_bits)
         self.bulk = Lane(journal, False, 2 * window, 2000, 60000, random_bits)
-        self._scan = Reader(journal, 1024)
         self._discards = []  # events that the journal has not taken yet
         self._discard = bytearray(_DISCARD_BYTES)
         self.recall = Recall()
@@ -67,7 +66,7 @@ class Outbox(Keeper):
         if self.urgent.unread == 0:
             heads[0] = counted
         self.bulk.unread += journal.next_seq - counted
-        scan = self._scan
+        scan = Reader(journal)
         scan.seek(counted)  # older ones are in the file, also how many there are from the cursor on
         while scan.next(URGENT, journal.next_seq, True):
             self.urgent.unread += 1

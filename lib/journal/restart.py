@@ -9,7 +9,7 @@ import os
 from journal import marks
 from journal.capacity import of_partition
 from journal.replay import Replay
-from journal.segment import TEMPORARY, files, first_of, listing, name_of
+from journal.segment import TEMPORARY, files, first_of, size_of
 
 
 def find(journal, floor: int) -> bool:
@@ -23,17 +23,16 @@ def find(journal, floor: int) -> bool:
     next_seq = 1
     journal.low = 1
     try:
-        sizes = files(journal.path)
-        journal.firsts = listing(sizes)
+        journal.firsts, own, half = _listed(journal.path)
         if journal.reserve >= 0:
             if state and state[2]:
                 journal.size(state[2], state[3])
             else:
-                measure(journal, sizes)
-        while journal.firsts and sizes[name_of(journal.firsts[-1])] == 0:
+                journal.size(*of_partition(journal.path, own, journal.reserve))
+        while journal.firsts and size_of(journal.path, journal.firsts[-1]) == 0:
             journal.remove(journal.firsts.pop())  # power was cut between making a segment and its first flush
         while journal.firsts:
-            found = Replay(journal, journal.room.walk, sizes[name_of(journal.firsts[-1])])
+            found = Replay(journal, journal.room.walk)
             next_seq = max(next_seq, found.next_seq)
             if not found.foreign:
                 boot = _take(journal, found)
@@ -41,7 +40,7 @@ def find(journal, floor: int) -> bool:
             journal.leave(journal.firsts[-1])
         while len(journal.firsts) > 1 and journal.firsts[0] < journal.low:
             journal.remove(journal.firsts.pop(0))  # given up; power was cut before their files were removed
-        if TEMPORARY in sizes:
+        if half:
             journal.remove(-1)  # a segment that was not written anew to its end
     except OSError:
         return False  # not open: numbers already used are not known, so none may be given out
@@ -80,7 +79,22 @@ def _take(journal, found: Replay) -> int:
     return found.boot
 
 
-def measure(journal, sizes) -> None:
-    """How large segments may become and how many there may be, given the files' sizes. Raises OSError."""
-    own = sum([sizes[name] for name in sizes if first_of(name) >= 0])
+def measure(journal) -> None:
+    """How large segments may become and how many there may be, as full as the partition is now. Raises OSError."""
+    _, own, _ = _listed(journal.path)
     journal.size(*of_partition(journal.path, own, journal.reserve))
+
+
+def _listed(folder: str) -> tuple:
+    """(first seq of each segment, ascending; bytes of them all; whether there is a half-written one)."""
+    firsts = []
+    own = 0
+    half = False
+    for name, size in files(folder):
+        first = first_of(name)
+        if first >= 0:
+            firsts.append(first)
+            own += size
+        half = half or name == TEMPORARY
+    firsts.sort()
+    return firsts, own, half
