@@ -334,3 +334,21 @@ def test_damage_in_a_segment_that_is_compacted_spoils_its_own_record_only():
     assert [seq for seq in urgent if seq not in found] == [urgent[4]]
     assert bad(read_all(disk)) == [(verify.UNVERIFIED, urgent[2], urgent[2])]
     disk.unmount()
+
+
+def test_what_somebody_has_removed_is_not_hidden_by_what_is_given_up_later():
+    disk = Disk(blocks=40)
+    keeper = Holder(10**6)
+    journal = opened(disk, keeper)
+    fill(journal, 600)
+    journal.close(0)
+    oldest, following = journal.firsts[0], journal.firsts[1]
+    os.remove(disk.folder + "/" + disk.segments()[0])
+    for _ in range(3):
+        journal = opened(disk, keeper)
+        fill(journal, 500)
+        journal.close(0)
+        found = bad(read_all(disk))
+        assert found == [(verify.MISSING, oldest, following - 1)], found
+    assert len(disk.segments()) == 4 and journal.discarded > 0
+    disk.unmount()

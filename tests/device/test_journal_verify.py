@@ -301,3 +301,18 @@ def test_a_key_that_changes_begins_a_segment_and_each_verifies_with_its_own():
     assert sorted(segments) == [1, 31, 61, 92, 93]
     assert findings(segments, (KEY, OTHER)) == [(verify.DOWNGRADED, 93, 93), public]
     disk.unmount()
+
+
+def test_what_a_failed_write_has_left_twice_is_told_from_what_was_put_in():
+    segments = written()
+    firsts = sorted(segments)
+    one, two = split(segments[firsts[1]]), split(segments[firsts[2]])
+    twice = findings(with_parts(segments, firsts[1], one + two[1:6]), (KEY,))
+    assert twice == [(verify.COPIES, firsts[2], firsts[2] + 4)]
+    altered = [two[1], changed(two[2], 8, 1, True), two[3]]
+    found = findings(with_parts(segments, firsts[1], one + altered), (KEY,))
+    assert found == [(verify.ALTERED, firsts[2] + 1, firsts[2] + 1), (verify.COPIES, firsts[2], firsts[2] + 2)]
+    other = written(seed=23 * 44)  # the same numbers and sizes, another life
+    joint = split(other[firsts[1]]) + split(other[firsts[2]])[1:6]
+    found = findings(with_parts(segments, firsts[1], joint), (KEY,))
+    assert (verify.BREAK, firsts[1], firsts[1]) in found and (verify.BREAK, firsts[2], firsts[2]) in found

@@ -174,6 +174,20 @@ def test_a_tag_without_room_keeps_the_alarm_says_what_it_gave_up_and_can_prove_i
     assert (verify.GIVEN_UP, 2, last) in found
 
 
+def test_segments_of_a_later_version_are_left_alone_and_named() -> None:
+    head = bytes([0x44, 0x4A, 3, 12]) + bytes(6)  # as in every version: "DJ", version, length ... CRC
+    later = head + binascii.crc_hqx(head, 0xFFFF).to_bytes(2, "little") + bytes(range(200))
+    with Life() as life:
+        life.flash(lambda files: files.update({"records/00000100.jnl": later}))
+        life.live(70)
+        assert ["another version" in str(text) for _, text in life.said("config")] == [True]
+        assert life.said("crash") == [] and len(life.said("heartbeat")) == 1
+        after = flashimage.read(bytes(life.board.flash.data))
+    assert after["records/00000100.jnl"] == later
+    segments = sorted(name for name in after if name.endswith(".jnl"))
+    assert len(segments) == 2 and int(segments[1][8:16], 16) > 0x100 + 200 // 18
+
+
 def test_a_corrupt_board_file_gives_the_spare_and_an_alarm() -> None:
     with Life() as life:
         life.flash(lambda files: files.update({"board.json": b'{"name": "virt'}))
