@@ -15,16 +15,10 @@ Memory is bounded: `_DEPTH` suspects, strays and holes each, the oldest being se
 """
 
 from codec.fields import put_u32
+from journal.verdict import ALTERED, INSERTED, MISSING, REORDERED, UNVERIFIED
 from micropython import const
 
 _DEPTH = const(6)
-
-# what is found, of the records with numbers first to last
-ALTERED = const(1)  # what stands there is not what was written
-MISSING = const(2)  # they were written and are gone, and nothing says why
-INSERTED = const(3)  # it stands where no such record was written; 0: bytes that are no record
-REORDERED = const(4)  # it was written at another place
-UNVERIFIED = const(5)  # nobody can say whether it is as it was written: the record before it is altered or gone
 
 _SEQ = const(0)
 _OWN = const(1)

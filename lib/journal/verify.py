@@ -4,8 +4,7 @@
     for each segment in the order of its name: verifier.segment(source, first, first of the next one or -1)
     verifier.end()
 
-`found(kind, first, last)` is called for all there is to say. Kinds up to BREAK mean that the journal is not as the tag wrote it;
-UNVERIFIED, UNKNOWN_KEY and FOREIGN that nobody can say; those from SKIPPED on tell what the tag itself has done.
+`found(kind, first, last)` is called for all there is to say; the kinds are in `journal.verdict`.
 
 What cannot be seen from the files alone: newest records that were cut off together, and old ones that were removed together with
 every head that knew of them. Who knows the highest number, as the gateway does, sees both: compare `last`.
@@ -16,46 +15,12 @@ from journal.chain import Chain
 from journal.frame import GAP_FIRST, GAP_KNOWN, GAP_LAST, GAP_LINK
 from journal.segment import COMPACTED, FOREIGN, GOOD, UNLINKED
 from journal.survey import gap_proved
-from journal.thread import ALTERED, INSERTED, MISSING, REORDERED, UNVERIFIED, Thread
+from journal.thread import Thread
+from journal.verdict import BREAK, COPIES, DOWNGRADED, GAP, GIVEN_UP, HEAD, PUBLIC, SKIPPED, TORN, UNKNOWN_KEY, VERSION
 from journal.walk import BROKEN, END, GAPPED, LOST, Walk
-from micropython import const
-
-HEAD = const(6)  # the head of the segment that begins with this number is not as it was written
-GAP = const(7)  # a gap over these numbers is not as it was written
-BREAK = const(
-    8
-)  # the segment that begins here does not follow the one before: either is of another journal, or the tag could
-#                   not read what it had written
-UNKNOWN_KEY = const(9)  # these records have a key that is not given: only their order and number are known
-VERSION = const(10)  # the segment that begins here is of a version this verifier does not know
-DOWNGRADED = const(11)  # from here on the key is the public one, though there was another one before
-SKIPPED = const(16)  # never used: what a power cut may have lost
-GIVEN_UP = const(17)  # given up for room, as the journal itself says
-COPIES = const(18)  # written twice, because of a failed write or a power cut
-TORN = const(19)  # the segment ends in bytes that are no record; they come after this number
-PUBLIC = const(20)  # the segment that begins here has the public key: accidents show, forgery does not
 
 _ANY = bytes(4)  # a key id: whoever rewrote the segment could not read which
 _NOTHING = bytes(4)
-
-NAMES = {
-    ALTERED: "altered",
-    MISSING: "missing",
-    INSERTED: "inserted",
-    REORDERED: "moved",
-    UNVERIFIED: "unverified",
-    HEAD: "head altered",
-    GAP: "gap altered",
-    BREAK: "chain broken",
-    UNKNOWN_KEY: "unknown key",
-    VERSION: "unknown version",
-    DOWNGRADED: "key dropped",
-    SKIPPED: "never used",
-    GIVEN_UP: "given up",
-    COPIES: "written twice",
-    TORN: "torn",
-    PUBLIC: "public key",
-}
 
 
 class Verifier:

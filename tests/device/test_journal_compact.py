@@ -5,7 +5,7 @@ import os
 from journal_bytes import GAP, changed, findings, joined, number, read_all, split, with_parts
 from test_journal_rig import Disk, record, value_of
 
-from journal import log, verify
+from journal import log, verdict
 from journal.keeper import Keeper
 from journal.log import Journal
 from journal.reader import Reader
@@ -13,8 +13,16 @@ from journal.reader import Reader
 KEY = b"0123456789abcdef"
 URGENT = 4
 READING = 3
-BAD = (verify.ALTERED, verify.MISSING, verify.INSERTED, verify.REORDERED, verify.UNVERIFIED, verify.HEAD, verify.GAP)
-BAD += (verify.BREAK, verify.UNKNOWN_KEY, verify.VERSION, verify.DOWNGRADED)
+BAD = (
+    verdict.ALTERED,
+    verdict.MISSING,
+    verdict.INSERTED,
+    verdict.REORDERED,
+    verdict.UNVERIFIED,
+    verdict.HEAD,
+    verdict.GAP,
+)
+BAD += (verdict.BREAK, verdict.UNKNOWN_KEY, verdict.VERSION, verdict.DOWNGRADED)
 
 
 class Holder(Keeper):
@@ -111,7 +119,7 @@ def test_the_oldest_goes_and_the_next_head_says_so():
     segments = read_all(disk)
     assert bad(segments) == []
     segments.pop(journal.firsts[0])  # one more than was given up
-    assert bad(segments) == [(verify.MISSING, journal.firsts[0], journal.firsts[1] - 1)]
+    assert bad(segments) == [(verdict.MISSING, journal.firsts[0], journal.firsts[1] - 1)]
     disk.unmount()
 
 
@@ -159,15 +167,15 @@ def test_kept_records_and_gaps_are_proved_like_all_others():
             if gap or at == 0:
                 assert found, (i, at)
             else:
-                assert found == [(verify.ALTERED, seq, seq)], (i, at, found)
+                assert found == [(verdict.ALTERED, seq, seq)], (i, at, found)
         found = bad(with_parts(segments, first, parts[:i] + parts[i + 1 :]))
         if gap:
-            assert verify.MISSING in [kind for kind, _, _ in found], (i, found)
+            assert verdict.MISSING in [kind for kind, _, _ in found], (i, found)
         elif parts[i - 1][0] != GAP or i + 1 == len(parts) or parts[i + 1][0] == GAP:
-            assert found[0] == (verify.MISSING, seq, seq), (i, found)
+            assert found[0] == (verdict.MISSING, seq, seq), (i, found)
         if i + 1 < len(parts) and not gap and parts[i - 1][0] == GAP and parts[i + 1][0] == GAP:
             found = bad(with_parts(segments, first, parts[: i - 1] + parts[i + 1 :]))  # with the gap before it
-            assert len(found) == 1 and found[0][0] == verify.MISSING and found[0][2] == seq, (i, found)
+            assert len(found) == 1 and found[0][0] == verdict.MISSING and found[0][2] == seq, (i, found)
 
 
 def test_what_was_delivered_meanwhile_is_given_up_with_its_segment():
@@ -255,9 +263,9 @@ def test_old_segments_of_another_key_keep_their_own():
     journal.close(0)
     assert journal.compactions > 2 and [seq for seq in urgent if seq not in numbers(journal)] == []
     segments = read_all(disk)
-    assert bad(segments) == [] and verify.PUBLIC in [kind for kind, _, _ in findings(segments, (KEY,))]
+    assert bad(segments) == [] and verdict.PUBLIC in [kind for kind, _, _ in findings(segments, (KEY,))]
     unknown = bad(segments, ())
-    assert unknown and {kind for kind, _, _ in unknown} == {verify.UNKNOWN_KEY}
+    assert unknown and {kind for kind, _, _ in unknown} == {verdict.UNKNOWN_KEY}
     assert keeper.told
     disk.unmount()
 
@@ -291,9 +299,9 @@ def test_segments_of_another_version_are_left_alone():
     journal.close(0)
     assert disk.get(newest) == old and len(numbers(journal)) > 60
     found = findings(read_all(disk), (KEY,))
-    assert [one for one in found if one[0] == verify.VERSION] == [
-        (verify.VERSION, int(name[:8], 16), int(name[:8], 16)),
-        (verify.VERSION, int(newest[:8], 16), int(newest[:8], 16)),
+    assert [one for one in found if one[0] == verdict.VERSION] == [
+        (verdict.VERSION, int(name[:8], 16), int(name[:8], 16)),
+        (verdict.VERSION, int(newest[:8], 16), int(newest[:8], 16)),
     ]
     disk.unmount()
 
@@ -312,7 +320,7 @@ def test_a_segment_removed_by_hand_or_half_rewritten_does_not_stop_the_journal()
     disk.put("compact", b"half of one")
     journal = opened(disk, keeper)
     assert "compact" not in os.listdir(disk.folder)
-    kinds = [one for one in bad(read_all(disk)) if one[0] == verify.MISSING]
+    kinds = [one for one in bad(read_all(disk)) if one[0] == verdict.MISSING]
     assert len(kinds) == 1 and kinds[0][1] == gone  # removed by somebody, and named
     disk.unmount()
 
@@ -332,7 +340,7 @@ def test_damage_in_a_segment_that_is_compacted_spoils_its_own_record_only():
     journal.close(0)
     found = numbers(journal)
     assert [seq for seq in urgent if seq not in found] == [urgent[4]]
-    assert bad(read_all(disk)) == [(verify.UNVERIFIED, urgent[2], urgent[2])]
+    assert bad(read_all(disk)) == [(verdict.UNVERIFIED, urgent[2], urgent[2])]
     disk.unmount()
 
 
@@ -349,6 +357,6 @@ def test_what_somebody_has_removed_is_not_hidden_by_what_is_given_up_later():
         fill(journal, 500)
         journal.close(0)
         found = bad(read_all(disk))
-        assert found == [(verify.MISSING, oldest, following - 1)], found
+        assert found == [(verdict.MISSING, oldest, following - 1)], found
     assert len(disk.segments()) == 4 and journal.discarded > 0
     disk.unmount()

@@ -14,7 +14,7 @@ from journal_bytes import findings, read_all
 from journal_tape import Replayed, Tape, cuts_of
 from test_journal_rig import CUTS, MOUNT, Disk, record
 
-from journal import verify
+from journal import verdict
 from journal.log import Journal
 from tag import events
 from tag.reporting.outbox import Outbox
@@ -189,8 +189,8 @@ def try_out(disk, promises, used=0, alarm=0, **options):
     assert first == len(found) - 1 and life.reading(2) and journal.close(0)
     segments = read_all(disk)
     told = findings(segments, KEYS)
-    assert [one for one in told if one[0] < verify.SKIPPED] == [], told
-    given = [one for one in told if one[0] == verify.GIVEN_UP]
+    assert [one for one in told if one[0] < verdict.SKIPPED] == [], told
+    given = [one for one in told if one[0] == verdict.GIVEN_UP]
     for seq in range(1, promises.flushed + 1):
         if not found[seq] and _kinds[seq]:
             assert not promises.lost(seq), "alarm %d is lost" % seq
@@ -316,6 +316,6 @@ def test_cut_in_every_boot_never_stops_the_numbers():
         disk.power_up()
         probe = Journal(disk.folder, key=KEYS[0], **OPTIONS)
         assert probe.open() and probe.next_seq > highest
-        assert [one for one in findings(read_all(disk), KEYS) if one[0] < verify.SKIPPED] == []
+        assert [one for one in findings(read_all(disk), KEYS) if one[0] < verdict.SKIPPED] == []
     assert highest > 300
     disk.unmount()

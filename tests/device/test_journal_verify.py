@@ -5,7 +5,7 @@ import sys
 from journal_bytes import changed, findings, joined, mended, number, read_all, split, with_parts
 from test_journal_rig import Disk, record
 
-from journal import verify
+from journal import verdict
 from journal.log import Journal
 
 KEY = b"0123456789abcdef"
@@ -50,7 +50,7 @@ def test_an_untouched_journal_gives_no_finding():
     assert findings(segments, (KEY,)) == []
     assert findings(segments, (OTHER, KEY)) == []
     unknown = findings(segments, (OTHER,))
-    assert [kind for kind, _, _ in unknown] == [verify.UNKNOWN_KEY] * len(segments)
+    assert [kind for kind, _, _ in unknown] == [verdict.UNKNOWN_KEY] * len(segments)
     firsts = sorted(segments)
     assert [(first, last) for _, first, last in unknown] == [
         (firsts[i], firsts[i + 1] - 1 if i + 1 < len(firsts) else N) for i in range(len(firsts))
@@ -66,7 +66,7 @@ def test_each_single_record_altered_in_one_byte_is_named():
         for mend in (True, False):
             parts[i] = changed(frame, at, 0x10, mend)
             found = findings(with_parts(segments, first, parts), (KEY,))
-            assert found == [(verify.ALTERED, seq, seq)], (seq, at, mend, found)
+            assert found == [(verdict.ALTERED, seq, seq)], (seq, at, mend, found)
 
 
 def test_any_byte_of_a_record_altered_names_it():
@@ -86,13 +86,13 @@ def test_any_byte_of_a_record_altered_names_it():
                         continue
                     found = findings(with_parts(segments, first, parts), (KEY,))
                     if at == 0 and seq == N:
-                        assert found == [(verify.TORN, seq - 1, seq - 1)], (
+                        assert found == [(verdict.TORN, seq - 1, seq - 1)], (
                             seq,
                             found,
                         )  # cut off: only the gateway knows
                     else:
-                        assert (verify.ALTERED, seq, seq) in found, (seq, at, mask, mend, found)
-                        rest = [one for one in found if one[0] != verify.TORN and one != (verify.ALTERED, seq, seq)]
+                        assert (verdict.ALTERED, seq, seq) in found, (seq, at, mask, mend, found)
+                        rest = [one for one in found if one[0] != verdict.TORN and one != (verdict.ALTERED, seq, seq)]
                         assert rest == [], (seq, at, mask, mend, found)
 
 
@@ -105,9 +105,9 @@ def test_each_single_record_removed_is_named():
         last = i + 1 == len(parts)
         parts.pop(i)
         found = findings(with_parts(segments, first, parts), (KEY,))
-        expected = [] if newest else [(verify.MISSING, seq, seq)]
+        expected = [] if newest else [(verdict.MISSING, seq, seq)]
         if not last:
-            expected.append((verify.UNVERIFIED, seq + 1, seq + 1))  # what it was chained to is gone
+            expected.append((verdict.UNVERIFIED, seq + 1, seq + 1))  # what it was chained to is gone
         assert found == expected, (seq, found)
     assert len(firsts) > 3
 
@@ -119,11 +119,11 @@ def test_each_single_record_put_in_twice_is_named():
         parts = split(segments[first])
         parts.insert(i, parts[i])
         found = findings(with_parts(segments, first, parts), (KEY,))
-        assert found == [(verify.INSERTED, seq, seq)], (seq, found)
+        assert found == [(verdict.INSERTED, seq, seq)], (seq, found)
         parts.pop(i)
         parts.insert(1 + (i * 5) % len(parts), parts[i])  # somewhere else in the segment
         found = findings(with_parts(segments, first, parts), (KEY,))
-        assert found == [(verify.INSERTED, seq, seq)], (seq, found)
+        assert found == [(verdict.INSERTED, seq, seq)], (seq, found)
 
 
 def test_each_single_record_swapped_with_its_neighbour_is_named():
@@ -134,7 +134,7 @@ def test_each_single_record_swapped_with_its_neighbour_is_named():
             continue
         parts[i], parts[i + 1] = parts[i + 1], parts[i]
         found = findings(with_parts(segments, first, parts), (KEY,))
-        assert found == [(verify.REORDERED, seq + 1, seq + 1)], (seq, found)
+        assert found == [(verdict.REORDERED, seq + 1, seq + 1)], (seq, found)
 
 
 def test_each_single_record_moved_far_is_named():
@@ -146,8 +146,8 @@ def test_each_single_record_moved_far_is_named():
             continue
         parts.insert(to, parts.pop(i))
         found = findings(with_parts(segments, first, parts), (KEY,))
-        assert (verify.REORDERED, seq, seq) in found, (seq, i, to, found)
-        rest = [one for one in found if one[0] not in (verify.REORDERED, verify.UNVERIFIED)]
+        assert (verdict.REORDERED, seq, seq) in found, (seq, i, to, found)
+        rest = [one for one in found if one[0] not in (verdict.REORDERED, verdict.UNVERIFIED)]
         assert rest == [] and len(found) <= 2, (seq, i, to, found)
 
 
@@ -163,13 +163,13 @@ def test_each_single_record_replaced_by_its_like_of_another_journal_is_named():
             last = i + 1 == len(parts)
             parts[i] = others[seq]
             found = findings(with_parts(segments, first, parts), (KEY,))
-            expected = [(verify.ALTERED, seq, seq)]
+            expected = [(verdict.ALTERED, seq, seq)]
             if not last:
-                expected.append((verify.UNVERIFIED, seq + 1, seq + 1))
+                expected.append((verdict.UNVERIFIED, seq + 1, seq + 1))
             if (
                 key == KEY and seq == 1
             ):  # every journal of a key begins alike: the second record does not follow this first
-                expected = [(verify.ALTERED, 2, 2)]
+                expected = [(verdict.ALTERED, 2, 2)]
             assert found == expected, (seq, found)
 
 
@@ -178,7 +178,7 @@ def test_bytes_that_are_no_record_are_named():
     for first, i, _ in places(segments)[:: max(EVERY, 7)]:
         parts = split(segments[first])
         parts.insert(i, b"\x03garbage" * 9)
-        assert findings(with_parts(segments, first, parts), (KEY,)) == [(verify.INSERTED, 0, 0)]
+        assert findings(with_parts(segments, first, parts), (KEY,)) == [(verdict.INSERTED, 0, 0)]
 
 
 def test_several_records_gone_or_overwritten_are_named_as_what_they_are():
@@ -187,10 +187,10 @@ def test_several_records_gone_or_overwritten_are_named_as_what_they_are():
     parts = split(segments[first])
     seq = number(parts[10])
     gone = findings(with_parts(segments, first, parts[:10] + parts[15:]), (KEY,))
-    assert gone == [(verify.MISSING, seq, seq + 4), (verify.UNVERIFIED, seq + 5, seq + 5)]
+    assert gone == [(verdict.MISSING, seq, seq + 4), (verdict.UNVERIFIED, seq + 5, seq + 5)]
     noise = b"\xff" * len(joined(parts[10:15]))
     over = findings(with_parts(segments, first, parts[:10] + [noise] + parts[15:]), (KEY,))
-    assert over == [(verify.ALTERED, seq, seq + 4), (verify.UNVERIFIED, seq + 5, seq + 5)]
+    assert over == [(verdict.ALTERED, seq, seq + 4), (verdict.UNVERIFIED, seq + 5, seq + 5)]
 
 
 def test_segments_removed_swapped_or_of_another_journal_are_named():
@@ -199,18 +199,18 @@ def test_segments_removed_swapped_or_of_another_journal_are_named():
     for i in range(len(firsts) - 1):  # of the newest only the gateway knows
         less = dict(segments)
         less.pop(firsts[i])
-        assert findings(less, (KEY,)) == [(verify.MISSING, firsts[i], firsts[i + 1] - 1)], i
+        assert findings(less, (KEY,)) == [(verdict.MISSING, firsts[i], firsts[i + 1] - 1)], i
     foreign = written(seed=1000)
     for i in range(len(firsts)):
         if firsts[i] in foreign and i:
             mixed = dict(segments)
             mixed[firsts[i]] = foreign[firsts[i]]
             found = findings(mixed, (KEY,))
-            assert (verify.BREAK, firsts[i], firsts[i]) in found, found
+            assert (verdict.BREAK, firsts[i], firsts[i]) in found, found
     swapped = dict(segments)
     swapped[firsts[1]], swapped[firsts[2]] = swapped[firsts[2]], swapped[firsts[1]]
     found = findings(swapped, (KEY,))
-    assert (verify.HEAD, firsts[1], firsts[1]) in found and (verify.HEAD, firsts[2], firsts[2]) in found
+    assert (verdict.HEAD, firsts[1], firsts[1]) in found and (verdict.HEAD, firsts[2], firsts[2]) in found
 
 
 def test_a_head_altered_anywhere_is_named():
@@ -226,13 +226,13 @@ def test_a_head_altered_anywhere_is_named():
                 found = findings(with_parts(segments, first, parts), (KEY,))
                 kinds = [kind for kind, _, _ in found]
                 if at == 2 and mend:
-                    assert verify.VERSION in kinds, (first, at, found)
+                    assert verdict.VERSION in kinds, (first, at, found)
                 elif (
                     15 <= at < 19 and mend
                 ):  # a key that nobody has: nothing is proved, and nobody is accused of altering
-                    assert (verify.UNKNOWN_KEY in kinds) and not set(kinds) & {verify.ALTERED}, (first, at, found)
+                    assert (verdict.UNKNOWN_KEY in kinds) and not set(kinds) & {verdict.ALTERED}, (first, at, found)
                 else:
-                    assert (verify.HEAD, first, first) in found and len(found) <= 2, (first, at, mend, found)
+                    assert (verdict.HEAD, first, first) in found and len(found) <= 2, (first, at, mend, found)
     assert mended(head) == head
 
 
@@ -247,18 +247,18 @@ def test_numbers_never_used_are_told_from_records_removed():
         disk.mount()
     segments = read_all(disk)
     disk.unmount()
-    skips = [(verify.SKIPPED, 21, 99), (verify.SKIPPED, 120, 199)]
+    skips = [(verdict.SKIPPED, 21, 99), (verdict.SKIPPED, 120, 199)]
     assert findings(segments, (KEY,)) == skips
     parts = split(segments[100])
     parts.pop()
-    assert findings(with_parts(segments, 100, parts), (KEY,)) == [(verify.MISSING, 119, 119)] + skips
+    assert findings(with_parts(segments, 100, parts), (KEY,)) == [(verdict.MISSING, 119, 119)] + skips
     parts = split(segments[100])
     parts.pop(1)
     assert (
         findings(with_parts(segments, 100, parts), (KEY,))
         == [
-            (verify.MISSING, 100, 100),
-            (verify.UNVERIFIED, 101, 101),
+            (verdict.MISSING, 100, 100),
+            (verdict.UNVERIFIED, 101, 101),
         ]
         + skips
     )
@@ -276,15 +276,15 @@ def test_a_key_that_changes_begins_a_segment_and_each_verifies_with_its_own():
     journal.close(0)
     segments = read_all(disk)
     assert sorted(segments) == [1, 31, 61]
-    public = (verify.PUBLIC, 1, 1)
+    public = (verdict.PUBLIC, 1, 1)
     assert findings(segments, (KEY, OTHER)) == [public]
-    assert findings(segments, (OTHER,)) == [(verify.UNKNOWN_KEY, 31, 60), public]
-    assert findings(segments, (KEY,)) == [(verify.UNKNOWN_KEY, 61, 90), public]
+    assert findings(segments, (OTHER,)) == [(verdict.UNKNOWN_KEY, 31, 60), public]
+    assert findings(segments, (KEY,)) == [(verdict.UNKNOWN_KEY, 61, 90), public]
     parts = split(segments[31])
     parts.pop()
     assert findings(with_parts(segments, 31, parts), (OTHER,)) == [
-        (verify.MISSING, 60, 60),
-        (verify.UNKNOWN_KEY, 31, 59),
+        (verdict.MISSING, 60, 60),
+        (verdict.UNKNOWN_KEY, 31, 59),
         public,
     ]
     disk.mount()
@@ -299,7 +299,7 @@ def test_a_key_that_changes_begins_a_segment_and_each_verifies_with_its_own():
         journal.close(0)
     segments = read_all(disk)
     assert sorted(segments) == [1, 31, 61, 92, 93]
-    assert findings(segments, (KEY, OTHER)) == [(verify.DOWNGRADED, 93, 93), public]
+    assert findings(segments, (KEY, OTHER)) == [(verdict.DOWNGRADED, 93, 93), public]
     disk.unmount()
 
 
@@ -308,11 +308,11 @@ def test_what_a_failed_write_has_left_twice_is_told_from_what_was_put_in():
     firsts = sorted(segments)
     one, two = split(segments[firsts[1]]), split(segments[firsts[2]])
     twice = findings(with_parts(segments, firsts[1], one + two[1:6]), (KEY,))
-    assert twice == [(verify.COPIES, firsts[2], firsts[2] + 4)]
+    assert twice == [(verdict.COPIES, firsts[2], firsts[2] + 4)]
     altered = [two[1], changed(two[2], 8, 1, True), two[3]]
     found = findings(with_parts(segments, firsts[1], one + altered), (KEY,))
-    assert found == [(verify.ALTERED, firsts[2] + 1, firsts[2] + 1), (verify.COPIES, firsts[2], firsts[2] + 2)]
+    assert found == [(verdict.ALTERED, firsts[2] + 1, firsts[2] + 1), (verdict.COPIES, firsts[2], firsts[2] + 2)]
     other = written(seed=23 * 44)  # the same numbers and sizes, another life
     joint = split(other[firsts[1]]) + split(other[firsts[2]])[1:6]
     found = findings(with_parts(segments, firsts[1], joint), (KEY,))
-    assert (verify.BREAK, firsts[1], firsts[1]) in found and (verify.BREAK, firsts[2], firsts[2]) in found
+    assert (verdict.BREAK, firsts[1], firsts[1]) in found and (verdict.BREAK, firsts[2], firsts[2]) in found

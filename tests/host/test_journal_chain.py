@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 from davy import roots as roots
-from journal import verify
+from journal import verdict
 from journal.keeper import Keeper
 from journal.log import Journal
 from journal.segment import Source
@@ -112,7 +112,7 @@ def test_arbitrary_damage_is_always_found_and_never_raises(tmp_path: Path) -> No
     chance = random.Random(5)
     whole = {}
     written(tmp_path)
-    assert [one for one in found_in(tmp_path) if one[0] < verify.SKIPPED] == []
+    assert [one for one in found_in(tmp_path) if one[0] < verdict.SKIPPED] == []
     for path in tmp_path.glob("*.jnl"):
         whole[path] = path.read_bytes()
     for round_ in range(400):
@@ -139,7 +139,7 @@ def test_arbitrary_damage_is_always_found_and_never_raises(tmp_path: Path) -> No
         found = found_in(tmp_path)
         newest = victim == max(whole)
         if bytes(data) != whole[victim] and not newest:
-            assert [one for one in found if one[0] < verify.SKIPPED], (round_, victim.name, at)
+            assert [one for one in found if one[0] < verdict.SKIPPED], (round_, victim.name, at)
 
 
 def test_segments_of_pure_noise_never_raise(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from davy import boards
 from davy.errors import DavyError
 from davy.vtag import flashimage
 from davy.vtag.flash import BLOCK
-from journal import verify
+from journal import verdict
 from journal.log import Journal
 from journal.segment import Source
 from journal.verify import Verifier
@@ -165,13 +165,13 @@ def test_a_tag_without_room_keeps_the_alarm_says_what_it_gave_up_and_can_prove_i
     for first in journal.firsts:
         verifier.segment(Source(str(folder / "records")), first, journal.after(first))
     verifier.end()
-    assert [one for one in found if one[0] < verify.SKIPPED] == []
+    assert [one for one in found if one[0] < verdict.SKIPPED] == []
     told = [decode(record) for _, record in journal.read(1)]
     discards = [values for kind, _, _, _, values in told if kind == events.DISCARD and values]
     assert told[0][:2] == (events.FAULT, 1) and discards
     first, last, records, undelivered = discards[0]
     assert first == 1 and records == undelivered == last - 1  # all but the fault
-    assert (verify.GIVEN_UP, 2, last) in found
+    assert (verdict.GIVEN_UP, 2, last) in found
 
 
 def test_segments_of_a_later_version_are_left_alone_and_named() -> None:
