@@ -57,7 +57,7 @@ class App:
         profile, limits_code, limits_text = limitfile.load("", settings["limits_key"])
         watchdog.feed()  # a signature has been checked
         self.core = Core(settings, t_ms, profile)
-        self.memory = Memory(self.core, system.random_bits, t_ms)
+        self.memory = Memory(self.core, system.random_bits, t_ms, settings["key"])
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
         self.reporter = Reporter(self.core, self.memory, settings, carriers.chosen(settings, t_ms), t_ms)
         spec, board_text = board.read()

@@ -1,9 +1,15 @@
 """What the tag remembers: every event becomes a record in the journal, and at boot the alarms that nobody resolved return.
 
+The journal is chained with the tag's key and takes what its partition can spare. Segments that a later firmware has written in
+another format are left alone, and the tag says so.
+
 A journal that cannot take records any more raises the journal fault once, and ends it once it can again; the tag goes
 on alarming without it.
 """
 
+import binascii
+
+from journal.capacity import RESERVE
 from journal.log import FULL, Journal
 from micropython import const
 from tag import events
@@ -17,10 +23,11 @@ _LAST_PART = const(9)  # of the samples of an event
 class Memory:
     """The journal and its outbox, as the shell uses them."""
 
-    def __init__(self, core, random_bits, t_ms: int) -> None:
+    def __init__(self, core, random_bits, t_ms: int, key: str) -> None:
         self._core = core
         self._fault = 0
-        self.journal = Journal(JOURNAL)
+        self._foreign = 0
+        self.journal = Journal(JOURNAL, key=binascii.unhexlify(key), reserve=RESERVE)
         self.journal.open()
         self.outbox = Outbox(self.journal, CURSOR, random_bits)
         self.outbox.open(t_ms)
@@ -54,6 +61,11 @@ class Memory:
         self._judge(t_ms)
 
     def _judge(self, t_ms: int) -> None:
+        foreign = len(self.journal.foreign)
+        if foreign != self._foreign:
+            self._foreign = foreign
+            text = "%s: %d segments of another version, left alone" % (JOURNAL, foreign)
+            self.keep((events.CONFIG, t_ms, events.CODE_CORRUPT, text))
         fault = self.journal.fault
         if fault != self._fault:
             self._fault = fault

@@ -5,7 +5,7 @@ python -m davy.docs_records > docs/records.md
 
 from collections.abc import Sequence
 
-from davy import docs_payloads, docs_sizes  # also puts the tag's own code on the path
+from davy import docs_journal, docs_payloads, docs_sizes  # also puts the tag's own code on the path
 
 from codec import fields  # isort: skip
 from journal import frame  # isort: skip
@@ -178,12 +178,7 @@ def render() -> str:
         "of a fall or a drop, 4 s before that of a near miss. Parts that the tag had not measured, because it had just started",
         "or its sensor had failed, are missing; a failure of at most 1 s is cut out of the time instead.",
         "",
-        "## In the journal",
-        "",
-        "A folder of segment files `<first seq, 8 hex digits>.jnl`. A segment begins",
-        '`"DJ" | version u8 | head length u8 | first seq u32 | boot u16 | crc u16`; then come frames',
-        "`length u8 | record | crc u16`. A crc is CRC-16/CCITT-FALSE (check value 0x29B1) over all of its head or frame before it.",
-        f"A record has {frame.HEADER} to {frame.MAX_RECORD} bytes. Numbers rise from frame to frame.",
+        *docs_journal.section(),
         "",
         "## On the link (Wi-Fi UDP)",
         "",

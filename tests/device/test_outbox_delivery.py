@@ -31,8 +31,14 @@ class Tag:
         self.restart()
 
     def restart(self):
+        self.restart_journal()
+        self.restart_outbox()
+
+    def restart_journal(self):
         self.journal = Journal(self.disk.folder, **self.options)
         self.journal.open()
+
+    def restart_outbox(self):
         self.outbox = Outbox(self.journal, self.disk.folder + "/outbox", self.bits, self.window)
         self.outbox.open(self.t_ms)
 
@@ -388,34 +394,85 @@ def test_alarms_are_recalled_after_a_restart():
     tag.disk.unmount()
 
 
-def test_discard_takes_readings_before_undelivered_alarms():
-    tag = Tag(Disk(blocks=40), segment_bytes=2048, max_segments=4)
-    n = 5
-    for i in range(n):
-        tag.reading(i)
-    alarm = tag.alarm(events.ON)
-    while tag.journal.discarded == 0:
-        tag.reading(n)
-        n += 1
-    assert tag.journal.firsts[0] == 1 and tag.journal.firsts[1] > 2  # the second segment went
-    sent = tag.batch(17)
-    assert sent == [alarm]
-    tag.ack(sent)
-    before = tag.journal.discarded
-    while tag.journal.discarded == before:
-        tag.reading(n)
-        n += 1
-    assert tag.journal.firsts[0] > 1  # now the oldest
+def kinds_and_values(journal):
+    """[(seq, kind, values)] of all that can be read."""
+    found = []
+    for seq, record in journal.read():
+        kind, _, _, _, values = decode(record)
+        found.append((seq, kind, values))
+    return found
+
+
+def deliver_all(tag):
+    """Send and confirm until nothing is left; numbers of what was sent."""
     tag.journal.flush(tag.t_ms)
-    delivered = 0
-    while True:
+    tag.outbox.tick(tag.t_ms)
+    sent = []
+    while tag.outbox.pending():
+        tag.wait(70000)
         seqs = tag.batch()
-        if not seqs:
-            break
-        delivered += len(seqs)
         tag.ack(seqs)
-    assert tag.outbox.pending() == 0
-    assert delivered + tag.outbox.bulk.lost == n and tag.outbox.bulk.lost > 0 and tag.outbox.urgent.lost == 0
+        sent += seqs
+    return sent
+
+
+def test_readings_are_given_up_before_undelivered_alarms():
+    tag = Tag(Disk(blocks=40), segment_bytes=2048, max_segments=4)
+    n = 0
+    alarms = []
+    while tag.journal.discarded < 400:
+        if n % 50 == 5:
+            alarms.append(tag.alarm(events.ON, value=n))
+        tag.reading(n)
+        n += 1
+    assert len(alarms) > 5 and tag.journal.compactions > 2 and tag.journal.undelivered == tag.journal.discarded
+    assert len(tag.disk.segments()) <= 4
+    tag.journal.flush(tag.t_ms)
+    tag.disk.mount()
+    tag.restart()
+    found = kinds_and_values(tag.journal)
+    assert [seq for seq, kind, _ in found if kind == events.ALARM] == alarms
+    sent = []
+    while len(sent) < len(alarms):
+        seqs = tag.batch(17)
+        tag.ack(seqs)
+        sent += seqs
+    assert sent == alarms
+    told = [values for _, kind, values in found if kind == events.DISCARD]  # the first ones are given up themselves
+    readings = [values[2] for _, kind, values in found if kind == events.READING]
+    assert readings == list(range(n - len(readings), n)) and len(told) > 1
+    assert told[1][0] == told[0][1] + 1 and 0 < told[1][2] == told[1][3] < told[1][1] - told[1][0] + 1
+    assert deliver_all(tag) == [seq for seq, kind, _ in found if kind != events.ALARM]
+    tag.disk.unmount()
+
+
+def test_what_is_delivered_is_given_up_first_even_when_an_alarm_sticks():
+    tag = Tag(Disk(blocks=40), window=64, segment_bytes=2048, max_segments=4)
+    stuck = tag.alarm(events.ON)
+    for _ in range(12):
+        for i in range(50):
+            tag.reading(i)
+        tag.journal.flush(tag.t_ms)
+        seqs = tag.batch()
+        tag.ack([seq for seq in seqs if seq != stuck])
+    assert tag.journal.discarded > 300 and tag.journal.undelivered == 0
+    tag.wait(100000)
+    assert tag.batch(17) == [stuck]
+    tag.disk.unmount()
+
+
+def test_an_alarm_in_flight_is_sent_again_from_where_the_journal_has_moved_it():
+    tag = Tag(Disk(blocks=40), window=8, segment_bytes=2048, max_segments=4)
+    for i in range(30):
+        tag.reading(i)
+    alarms = [tag.alarm(events.ON, value=i) for i in range(12)]
+    assert tag.batch(200)[:8] == alarms[:8]  # the window is full, the next one is looked at already
+    while tag.journal.compactions < 2:
+        tag.reading(0)
+    tag.wait(100000)
+    assert tag.batch(17 * 8) == alarms[:8]
+    tag.ack(alarms[:8])
+    assert tag.batch(17 * 4) == alarms[8:] and tag.outbox.urgent.lost == 0
     tag.disk.unmount()
 
 
@@ -429,14 +486,11 @@ def test_discard_under_records_in_flight():
         tag.reading(i)
     tag.journal.flush(tag.t_ms)
     lost = tag.outbox.bulk.lost
-    assert lost == tag.journal.discarded > 64
-    seen = []
-    for _ in range(50):
-        tag.wait(70000)
-        seqs = tag.batch()
-        tag.ack(seqs)
-        seen += seqs
-    assert len(seen) + lost == 1100 and seen == list(range(lost + 1, 1101)) and tag.outbox.pending() == 0
+    assert lost == tag.journal.discarded == tag.journal.undelivered > 64
+    last = tag.journal.flushed_seq
+    told = sum([values[3] for _, kind, values in kinds_and_values(tag.journal) if kind == events.DISCARD])
+    assert last > 1100 and 0 < told <= lost  # those that told of the first are given up, too
+    assert deliver_all(tag) == list(range(lost + 1, last + 1))
     tag.disk.unmount()
 
 

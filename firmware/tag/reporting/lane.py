@@ -41,6 +41,8 @@ class Lane:
         self._offset = array("I", [0] * window)
         self._due = array("I", [0] * window)
         self._tries = bytearray(window)
+        self._order = array("H", [0] * window)  # as the how manyeth since `seek` it was read, modulo 65536
+        self._read = 0
         self._peeked = False  # the reader stands on a record of this lane that is not in the window yet
         self.flying = 0  # records in flight
         self.unread = 0  # flushed records not read yet; a count, put right whenever the reader reaches the end
@@ -55,6 +57,7 @@ class Lane:
         self._reader.seek(seq)
         self._peeked = False
         self.flying = 0
+        self._read = 0
 
     def cursor(self) -> int:
         """First undelivered number."""
@@ -65,6 +68,10 @@ class Lane:
     def fresh(self) -> int:
         """First number not read yet."""
         return self._reader.seq + (0 if self._peeked else 1)
+
+    def ahead(self) -> int:
+        """Records of this lane from the cursor on, those among them that were confirmed out of order too."""
+        return self.unread + (self._read + 1 - self._order[0] & 0xFFFF if self.flying else 0)
 
     def pending(self) -> int:
         """Records of this lane not delivered yet."""
@@ -87,6 +94,8 @@ class Lane:
                     self._drop(i)
                     self.lost += 1
                     continue
+                self._segment[i] = reader.found_segment  # the journal may have moved it
+                self._offset[i] = reader.found_offset
                 at = self._put(i, buf, at, end, longest, t_ms)
                 if self.full:
                     return at
@@ -100,6 +109,8 @@ class Lane:
             at = self._put(i, buf, at, end, longest, t_ms)
             if self.full:
                 return at
+            self._read = self._read + 1 & 0xFFFF
+            self._order[i] = self._read
             self.flying += 1
             self._peeked = False
             if self.unread:
@@ -131,8 +142,17 @@ class Lane:
         for i in range(self.flying):
             self._due[i] = t_ms
 
-    def forget(self, first: int, last: int, unread: int) -> None:
-        """The journal gives up these numbers, `unread` of which this lane had not read."""
+    def through(self, first: int, last: int) -> bool:
+        """Whether all records of this lane with numbers in this range are delivered."""
+        for i in range(self.flying):
+            if first <= self._seq[i] <= last:
+                return False
+        nothing = self._wanted and self.unread + self.unflushed == 0 and not self._peeked
+        return nothing or last < self.fresh()
+
+    def forget(self, first: int, last: int, unread: int) -> int:
+        """The journal gives up these numbers, `unread` of which this lane had not read. Returns how many were not delivered."""
+        lost = self.lost
         i = 0
         while i < self.flying:
             if first <= self._seq[i] <= last:
@@ -145,6 +165,7 @@ class Lane:
             self._peeked = False
         self.unread = max(self.unread - unread, 0)
         self.lost += unread
+        return self.lost - lost
 
     def _peek(self) -> bool:
         """Whether the reader stands on, or finds, a record of this lane; its bytes are then in the reader."""
@@ -202,3 +223,4 @@ class Lane:
             self._offset[j] = self._offset[j + 1]
             self._due[j] = self._due[j + 1]
             self._tries[j] = self._tries[j + 1]
+            self._order[j] = self._order[j + 1]

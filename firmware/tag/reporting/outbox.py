@@ -10,8 +10,8 @@ All records of a tag are put through here: `put` counts what it gives to the jou
 
 import ticks
 from journal import marks
+from journal.keeper import Keeper
 from journal.reader import Reader
-from journal.room import Keeper
 from micropython import const
 from tag import events
 from tag.reporting.lane import Lane
@@ -22,11 +22,14 @@ from tag.reporting.records import LARGEST, URGENT, encode, urgent
 _SAVE_ACKS = const(64)
 _SAVE_MS = const(60000)
 _SAVE_RECORDS = const(512)
+_DISCARD_BYTES = const(24)
 _CURSORS = const(5)  # numbers in the file before the alarms: cursor and count of each lane, next seq
 
 
 class Outbox(Keeper):
     """Delivers what the journal holds. `random_bits(n)` gives n random bits."""
+
+    keeps = URGENT
 
     def __init__(self, journal, path: str, random_bits, window: int = 32) -> None:
         self._journal = journal
@@ -34,7 +37,8 @@ class Outbox(Keeper):
         self._record = bytearray(LARGEST)
         self.urgent = Lane(journal, True, window, 1000, 30000, random_bits)
         self.bulk = Lane(journal, False, 2 * window, 2000, 60000, random_bits)
-        self._scan = Reader(journal, 1024)
+        self._discards = []  # events that the journal has not taken yet
+        self._discard = bytearray(_DISCARD_BYTES)
         self.recall = Recall()
         self.batch_records = 0  # records in the last batch
         self.unknown_acks = 0  # confirmations of records not in flight: repeated or late ones
@@ -61,13 +65,12 @@ class Outbox(Keeper):
             counted = max(counted, journal.firsts[0])
         if self.urgent.unread == 0:
             heads[0] = counted
-        self.urgent.unread = 0  # counted anew from its cursor: some that were confirmed out of order come again
         self.bulk.unread += journal.next_seq - counted
-        scan = self._scan
-        scan.seek(heads[0])
+        scan = Reader(journal)
+        scan.seek(counted)  # older ones are in the file, also how many there are from the cursor on
         while scan.next(URGENT, journal.next_seq, True):
             self.urgent.unread += 1
-            self.bulk.unread -= 1 if scan.seq >= counted else 0
+            self.bulk.unread -= 1
             self.recall.note_record(scan.buf, scan.start, scan.end)
         self.urgent.seek(heads[0])
         self.bulk.seek(heads[1])
@@ -100,6 +103,9 @@ class Outbox(Keeper):
                 lane.unflushed += 1
             if lane is self.urgent:
                 lane.nudge(t_ms)
+        if self._discards:
+            self._tell(t_ms)
+            self._flushed()
         return seq
 
     def next_batch(self, buf, offset: int, max_bytes: int, t_ms: int) -> int:
@@ -151,28 +157,33 @@ class Outbox(Keeper):
         self._flushed()
         self._save(t_ms)
 
-    def worth(self, first: int, last: int) -> int:
+    def delivered(self, first: int, last: int) -> bool:
         """See `Keeper`."""
-        head = self.urgent.cursor()
-        if last >= head and self.urgent.pending():
-            self._scan.seek(max(first, head))
-            if 0 < self._scan.next(URGENT, last) <= last:
-                return 2
-        return 1 if last >= self.bulk.cursor() else 0
+        return self.urgent.through(first, last) and self.bulk.through(first, last)
 
-    def gone(self, first: int, last: int) -> None:
-        """Take them out of the lanes and the counts."""
-        u, b = self.urgent.fresh(), self.bulk.fresh()
-        urgents = 0
-        others = max(last + 1 - max(first, b), 0)
-        if last >= min(u, b):
-            self._scan.seek(max(first, min(u, b)))
-            while 0 < self._scan.next(URGENT, last, True) <= last:
-                urgents += 1 if self._scan.seq >= u else 0
-                others -= 1 if self._scan.seq >= b else 0
-            self._scan.forget()
-        self.bulk.forget(first, last, others)
-        self.urgent.forget(first, last, urgents)
+    def waits(self, seq: int) -> bool:
+        """See `Keeper`."""
+        return not self.urgent.through(seq, seq)
+
+    def unread(self) -> int:
+        """See `Keeper`."""
+        return self.bulk.fresh()
+
+    def gone(self, first: int, last: int, records: int, unread: int, t_ms: int) -> int:
+        """Take them out of the lane and the counts, and tell of it with the same flush."""
+        lost = self.bulk.forget(first, last, unread)
+        self._discards.append((events.DISCARD, t_ms, first, last, records, lost))
+        self._tell(t_ms)
+        return lost
+
+    def _tell(self, t_ms: int) -> None:
+        """Journal what was given up. The journal keeps memory for urgent records: these few bytes come from there."""
+        while self._discards:
+            n = encode(self._discards[0], 0, 0, self._discard)
+            if not self._journal.append(self._discard, n, t_ms, True):
+                return  # later
+            self._discards.pop(0)
+            self.bulk.unflushed += 1
 
     def _lane(self, kind: int) -> Lane:
         return self.urgent if urgent(kind) else self.bulk
@@ -202,7 +213,7 @@ class Outbox(Keeper):
     def _save(self, t_ms: int) -> None:
         flushed = self._journal.flushed_seq
         u, b = self.urgent, self.bulk
-        numbers = [u.cursor(), b.cursor(), u.flying + u.unread, b.flying + b.unread, flushed + 1]
+        numbers = [u.cursor(), b.cursor(), u.ahead(), b.flying + b.unread, flushed + 1]
         try:
             marks.save(self._path, numbers + self.recall.packed())
         except OSError:
