@@ -122,6 +122,7 @@ class Tag:
         self.journal = Journal("/j/records", key=KEY, reserve=262144)
         self.journal.open()
         self.outbox = Outbox(self.journal, "/j/outbox", lambda bits: 0)
+        self.uplink = self.outbox.uplink()
         self.outbox.open(0)
         self.buf = bytearray(512)
         self.stored = 0
@@ -146,13 +147,13 @@ class Tag:
                 self.put((events.ALARM, t_ms, events.ALARM_GAS_LOW, events.ON, events.CH4, 100), t_ms)
                 self.put((events.ALARM, t_ms, events.ALARM_GAS_LOW, events.OFF, events.CH4, 50), t_ms)
             self.outbox.tick(t_ms)
-            n = self.outbox.next_batch(self.buf, 0, 500, t_ms)
+            n = self.uplink.next_batch(self.buf, 0, 500, t_ms)
             seqs = []
             at = 0
             while at < n:
                 seqs.append(self.buf[at + 2] | self.buf[at + 3] << 8 | self.buf[at + 4] << 16 | self.buf[at + 5] << 24)
                 at += 1 + self.buf[at]
-            self.outbox.ack(seqs, t_ms)
+            self.outbox.ack(self.uplink, seqs, t_ms)
 
 
 def fill() -> None:
@@ -193,6 +194,7 @@ def boot(mib: int) -> None:
     journal.open()
     print(flash.reads, time.ticks_diff(time.ticks_us(), t))
     outbox = Outbox(journal, "/j/outbox", lambda bits: 0)
+    outbox.uplink()
     outbox.open(0)
     outbox.put((events.BOOT, 0, 1, 1, 1, 1, 1), 0)
     journal.flush(0)

@@ -15,12 +15,13 @@ import gc
 import quality
 import ticks
 from micropython import const
-from tag import config, events, limitfile
+from tag import config, events, limitfile, startup
 from tag.alarms.patterns import Player
 from tag.clock import Clock
 from tag.core import Core
 from tag.errands import Errands
 from tag.exposure_file import undate
+from tag.frame_link import FrameLink
 from tag.gas_memory import GasMemory
 from tag.hal import board, carriers, system
 from tag.hal.motion import MotionSource
@@ -57,9 +58,14 @@ class App:
         profile, limits_code, limits_text = limitfile.load("", settings["limits_key"])
         watchdog.feed()  # a signature has been checked
         self.core = Core(settings, t_ms, profile)
-        self.memory = Memory(self.core, system.random_bits, t_ms, settings["key"])
+        self.memory = Memory(self.core, system.random_bits, t_ms, settings)
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
-        self.reporter = Reporter(self.core, self.memory, settings, carriers.chosen(settings, t_ms), t_ms)
+        clock = Clock(system.epoch_s, t_ms, "", _set_clock)
+        outbox = self.memory.outbox
+        carrier = carriers.chosen(settings, t_ms)
+        nonce = system.nonce().to_bytes(4, "little")
+        wifi = FrameLink(settings, outbox, self.memory.wifi, carrier, nonce, t_ms)
+        self.reporter = Reporter(self.core, self.memory, wifi, clock, carriers.time_server(settings, t_ms), t_ms)
         spec, board_text = board.read()
         self.buses = board.Buses(spec)
         self.parts = Parts(spec, self.buses)
@@ -69,25 +75,11 @@ class App:
         self._output_fault = False
         self._link_fault = 0
         self.memory.begin(system.reset_cause(), VERSION, t_ms)
-        if config_code:
-            self.memory.keep((events.CONFIG, t_ms, config_code, config_text))
-            self._fault(events.FAULT_CONFIG, config_code, 1, t_ms)
-        if limits_text:
-            self.memory.keep((events.CONFIG, t_ms, limits_code, limits_text))
-        if limits_code:
-            self._fault(events.FAULT_LIMITS, limits_code, 1, t_ms)
-        if board_text:
-            self.memory.keep((events.CONFIG, t_ms, events.CODE_CORRUPT, board_text))
-            self._fault(events.FAULT_BOARD, events.CODE_CORRUPT, 1, t_ms)
-        for source, text in self.parts.problems:
-            self.memory.keep((events.CONFIG, t_ms, events.CODE_MISSING, text))
-            self._fault(source, events.CODE_MISSING, 1, t_ms)
-        for source in self.parts.missing:
-            self._fault(source, events.CODE_MISSING, 1, t_ms)
+        files = (config_code, config_text), (limits_code, limits_text)
+        startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]
-        clock = Clock(system.epoch_s, t_ms, "", _set_clock)
         self.gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
-        self.errands = Errands(self.core, clock, settings)
+        self.errands = Errands(self.core, self.memory.outbox, clock, settings)
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))

@@ -2,6 +2,7 @@
 
     TIME      the clock is set where it is off, and a TIME record tells how `t_ms` and the time of day go together
     CONFIG    settings, `name=value` a line: kept for the next start when all of them can be; keys never (tag/config.py)
+    READINGS  records that are still there are sent again, delivered or not
     LIMITS    a part of a limit profile, in order; the whole is kept for the next start when its signature is good
 
 Whoever sends a message repeats it until an answer arrives, with the same ident: it is done, and answered, once. An ident of 0
@@ -16,10 +17,11 @@ _KNOWN = const(8)  # how many messages back a repetition is recognised
 
 
 class Errands:
-    """`clock` is tag/clock.py's."""
+    """`outbox` is tag/reporting/outbox.py's, `clock` tag/clock.py's."""
 
-    def __init__(self, core, clock, settings, root: str = "") -> None:
+    def __init__(self, core, outbox, clock, settings, root: str = "") -> None:
         self._core = core
+        self._outbox = outbox
         self._clock = clock
         self._root = root
         self._limits = LimitParts(root, settings["limits_key"])
@@ -48,6 +50,8 @@ class Errands:
             if event:
                 found.append(event)
             return self._clock.believed
+        if kind == events.MSG_READINGS:
+            return self._outbox.again(args[0], args[1])
         if kind == events.MSG_CONFIG:
             generation, problem = config.change(self._root, args[0])
             said = "generation %d: %s" % (generation, args[0])

@@ -33,9 +33,11 @@ DISCARD = const(19)
 READINGS = const(20)
 PEER = const(21)
 
-# kind -> (name, urgent, types of its fields). Urgent records are flushed at once and go out before all others.
+# kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
+# ones are; 0 readings and the like: oldest first, and given up when there is no room, or when they are too old. What is kept is on
+# flash at once.
 SCHEMA = {
-    BOOT: ("boot", 0, "BHHHH"),
+    BOOT: ("boot", 2, "BHHHH"),
     HEARTBEAT: ("heartbeat", 0, "HHIHHB"),
     READING: ("reading", 0, "BBh"),
     ALARM: ("alarm", 1, "BBBh"),
@@ -50,10 +52,10 @@ SCHEMA = {
     IMPACT: ("impact", 0, "HHB"),
     SAMPLES: ("samples", 0, "IBx"),
     LEVEL: ("level", 1, "BBBhHB"),
-    EXPOSURE: ("exposure", 0, "BHHhhhhB"),
+    EXPOSURE: ("exposure", 2, "BHHhhhhB"),
     CALIBRATION: ("calibration", 1, "BBBhhhHIbs"),
-    TIME: ("time", 0, "IHB"),
-    DISCARD: ("discard", 0, "IIHH"),
+    TIME: ("time", 2, "IHB"),
+    DISCARD: ("discard", 2, "IIHH"),
     READINGS: ("readings", 0, "BBHhx"),
     PEER: ("peer", 1, "IBBbB"),
 }

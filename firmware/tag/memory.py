@@ -18,19 +18,28 @@ from tag.reporting.outbox import Outbox
 JOURNAL = "/records"  # not "/journal": a folder in the root would hide the package of that name in /lib
 CURSOR = "/outbox"
 _LAST_PART = const(9)  # of the samples of an event
+_LORA_S = const(900)
 
 
 class Memory:
     """The journal and its outbox, as the shell uses them."""
 
-    def __init__(self, core, random_bits, t_ms: int, key: str) -> None:
+    def __init__(self, core, random_bits, t_ms: int, settings) -> None:
         self._core = core
         self._fault = 0
         self._foreign = 0
-        self.journal = Journal(JOURNAL, key=binascii.unhexlify(key), reserve=RESERVE)
+        self.journal = Journal(JOURNAL, key=binascii.unhexlify(settings["key"]), reserve=RESERVE)
         self.journal.open()
-        self.outbox = Outbox(self.journal, CURSOR, random_bits)
-        self.outbox.open(t_ms)
+        self.outbox = outbox = Outbox(self.journal, CURSOR, random_bits)
+        lora = settings["lora_region"]
+        expiry_s = settings["expiry_h"] * 3600
+        self.wifi = self.lora = None
+        if settings["gateway_host"] or settings["mqtt_host"] or not lora:
+            self.wifi = outbox.uplink(32, 1000, 30000, expiry_s)
+        if lora:
+            # An exchange takes some seconds. Beside Wi-Fi, old readings are left to that.
+            self.lora = outbox.uplink(16, 5000, 300000, min(_LORA_S, expiry_s or _LORA_S) if self.wifi else expiry_s)
+        outbox.open(t_ms)
 
     def begin(self, reset_cause: int, version: int, t_ms: int) -> None:
         """After a boot: bring back what was not resolved, then write that the tag has started."""
@@ -55,9 +64,9 @@ class Memory:
             self.journal.flush(t_ms)  # once for the ten: after a fall anything may follow, a power cut too
         self._judge(t_ms)
 
-    def tick(self, t_ms: int) -> None:
-        """Flush what has waited long enough."""
-        self.outbox.tick(t_ms)
+    def tick(self, t_ms: int, now_s: int = 0) -> None:
+        """Flush what has waited long enough; `now_s` now and then, as tag/clock.py has it."""
+        self.outbox.tick(t_ms, now_s)
         self._judge(t_ms)
 
     def _judge(self, t_ms: int) -> None:

@@ -84,7 +84,7 @@ class Service:
         system.set_epoch_s(now_s)
         t_ms = system.ticks_ms()
         kept = self._clock.set(now_s, t_ms)
-        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings["key"])
+        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings)
         memory.keep((events.TIME, t_ms, now_s, 0, events.FROM_USB))
         memory.close(t_ms)
         _say({"clock_s": system.epoch_s(), "kept": kept})
@@ -182,7 +182,7 @@ class Service:
         self._clock.keep()
         if temp_c == _NO_TEMP:
             temp_c = self._temp_c()
-        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings["key"])
+        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings)
         at = (events.CALIBRATION, t_ms, self._gas, going.act, going.outcome, going.applied, going.response)
         memory.keep(at + (going.zero, going.gain_q12, now_s if now_s >= FIRST_S else 0, temp_c, text))
         memory.close(t_ms)

@@ -52,12 +52,12 @@ def _names(title: str) -> list[str]:
 
 
 def _record(kind: int) -> list[str]:
-    name, urgent, types = events.SCHEMA[kind]
+    name, lane, types = events.SCHEMA[kind]
     told = schema.RECORDS[kind]
     text = types[-1] in "sx"
     least = records.HEADER + fields.size(types)
     size = f"{least} to {least + fields.TEXT_MAX} bytes" if text else f"{least} bytes"
-    title = f"### {kind} {name}: {size}" + (", urgent" if urgent else "") + _since(told.since)
+    title = f"### {kind} {name}: {size}" + ("", ", urgent", ", kept")[lane] + _since(told.since)
     offset = records.HEADER
     rows = []
     for field, kind_of in zip(told.fields, types, strict=True):

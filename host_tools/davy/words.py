@@ -41,7 +41,7 @@ def unpacked(each: str, data: bytes) -> list[Any]:
 
 def urgent(kind: int) -> bool:
     """Whether records of this kind go out at once."""
-    return bool(events.SCHEMA[kind][1]) if kind in events.SCHEMA else False
+    return events.SCHEMA[kind][1] == 1 if kind in events.SCHEMA else False
 
 
 def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str]:

@@ -49,6 +49,7 @@ class Journal(Listed):
         self.boot = 0
         self.next_seq = 0  # 0 until open
         self.flushed_seq = 0
+        self.last_place = (0, 0)  # segment and offset of that record, for `Reader.fetch`
         self.recovered = 0  # records found at open
         self.damaged = 0  # damaged stretches found at open
         self.unreadable = 0  # damaged stretches and failed reads since
@@ -172,6 +173,7 @@ class Journal(Listed):
         else:
             self.writer.add(pending.data, pending.used)
         self.chained = self.flushed_seq = self.next_seq - 1
+        self.last_place = self.writer.back(pending.used - pending.last)
         self.link = link
         self.linked = True
         pending.clear()

@@ -20,6 +20,7 @@ class Pending:
         self.data = memoryview(self._buf)
         self.used = 0
         self.count = 0
+        self.last = 0  # where the last frame begins
         self.oldest_ms = 0
 
     def fits(self, n: int, urgent: bool) -> bool:
@@ -34,6 +35,7 @@ class Pending:
         copy(record, 0, buf, at + 1, n)
         put_u32(buf, at + 1 + SEQ_AT, seq)
         put_u16(buf, at + 1 + BOOT_AT, boot)
+        self.last = at
         self.used = at + n + OVERHEAD
         if self.count == 0:
             self.oldest_ms = t_ms

@@ -55,6 +55,16 @@ class Reader(Chunk):
         self._searching = False
         self._ended = 0
 
+    def follow(self, other) -> None:
+        """Go on where another reader of the same journal stands."""
+        self.seq = other.seq
+        self.segment = other.segment
+        self.offset = other.offset
+        self._layout = other._layout
+        self._searching = other._searching
+        self._ended = other._ended
+        self._of = -1
+
     def next(self, kinds: int = 0, last: int = SEQ_MAX, hold: bool = False) -> int:
         """Pass to the next flushed record, of one of `kinds` unless 0; returns its number, 0 when there is none yet.
 

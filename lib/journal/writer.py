@@ -55,6 +55,10 @@ class Writer:
         self._file.flush()
         self._size += n
 
+    def back(self, n: int) -> tuple:
+        """Place (segment, offset) of what begins `n` bytes before the end."""
+        return self._first, self._size - n
+
     def seal(self) -> None:
         """Let go of the file; the next write begins a new segment."""
         self._first = -1

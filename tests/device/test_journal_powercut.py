@@ -96,7 +96,8 @@ class Life:
     def __init__(self, folder, key, **options):
         self.journal = Journal(folder, key=KEYS[key], **(options or OPTIONS))
         assert self.journal.open(), "does not open"
-        self.outbox = Outbox(self.journal, folder + "/outbox", lambda bits: 0, 8)
+        self.outbox = Outbox(self.journal, folder + "/outbox", lambda bits: 0)
+        self.uplink = self.outbox.uplink(8)
         self.outbox.open(0)
         self.t_ms = 0
         self.buf = bytearray(600)
@@ -115,7 +116,7 @@ class Life:
     def deliver(self, confirmed):
         """Numbers of what is sent now, and confirmed, if it is."""
         self.t_ms += 100000
-        n = self.outbox.next_batch(self.buf, 0, len(self.buf), self.t_ms)
+        n = self.uplink.next_batch(self.buf, 0, len(self.buf), self.t_ms)
         seqs = []
         at = 0
         while at < n:
@@ -123,7 +124,7 @@ class Life:
             at += 1 + self.buf[at]
         if not confirmed:
             return ()
-        self.outbox.ack(seqs, self.t_ms)
+        self.outbox.ack(self.uplink, seqs, self.t_ms)
         return seqs
 
     def stop(self):

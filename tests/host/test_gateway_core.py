@@ -22,7 +22,7 @@ class Outbox:
         self.waiting: list[bytes] = []
         self.batch_records = 0
 
-    def next_batch(self, buf: bytearray, offset: int, max_bytes: int, t_ms: int) -> int:
+    def next_batch(self, buf: bytearray, offset: int, max_bytes: int, t_ms: int, urgent_only: bool) -> int:
         at = offset
         self.batch_records = len(self.waiting)
         for record in self.waiting:

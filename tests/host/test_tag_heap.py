@@ -20,8 +20,8 @@ from davy.sim.scenario import Motion
 from davy.sim.stored import stored_samples
 from tag import events
 
-HEAP = "142k"
-HEAP_MQTT = "153k"
+HEAP = "152k"
+HEAP_MQTT = "163k"
 NAMES_B = 40_000
 
 

@@ -14,3 +14,12 @@ def chosen(settings, t_ms: int):
     from tag.hal.udp import UdpLink
 
     return UdpLink(settings, t_ms)
+
+
+def time_server(settings, t_ms: int):
+    """Whom to ask for the time, or None."""
+    if not settings["ntp_host"]:
+        return None
+    from tag.hal.ntp import Ntp
+
+    return Ntp(settings["ntp_host"], t_ms)

@@ -66,9 +66,9 @@ def tables() -> str:
     gases = {gas: [counts, unit] for gas, (_, _, counts, unit) in events.GASES.items()}
     named = ",\n".join(f"  {_js(title)}: {_js(names)}" for title, names in schema.NAMED.items())
     kinds = ",\n".join(
-        f"  {kind}: {{ name: {_js(name)}, urgent: {_js(bool(urgent))}, fields: "
+        f"  {kind}: {{ name: {_js(name)}, urgent: {_js(lane == 1)}, fields: "
         f"{_fields(schema.RECORDS[kind].fields, types)} }}"
-        for kind, (name, urgent, types) in events.SCHEMA.items()
+        for kind, (name, lane, types) in events.SCHEMA.items()
     )
     messages = ",\n".join(
         f"  {message}: {_fields(schema.MESSAGES[message].arguments, types)}"

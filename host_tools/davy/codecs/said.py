@@ -39,9 +39,9 @@ def read(data: bytes, cut: str = "") -> Said:
     if len(data) < records.HEADER:
         return Said({}, cut or f"{len(data)} bytes, a record has at least {records.HEADER}")
     kind = data[0]
-    name, urgent, types = events.SCHEMA.get(kind, ("unknown", 0, ""))
+    name, lane, types = events.SCHEMA.get(kind, ("unknown", 0, ""))
     said: dict[str, Any] = {"kind": name, "seq": get_u32(data, 1), "boot": get_u16(data, 5), "t_ms": get_u32(data, 7)}
-    said["urgent"] = bool(urgent)
+    said["urgent"] = lane == 1
     body = data[records.HEADER :]
     if not types:
         said["kind_id"] = kind
