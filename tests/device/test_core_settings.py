@@ -2,13 +2,14 @@
 
 from tag.settings import DEFAULTS, SETTINGS, check
 
+KINDS = ("int", "int0", "text", "hex", "ipv4", "level", "choice")
+
 
 def test_every_default_may_be_used_and_every_row_is_whole():
     assert set(DEFAULTS) == set(SETTINGS)
     for name, (kind, default, low, high, unit, why) in SETTINGS.items():
-        assert (
-            kind in ("int", "int0", "text", "hex", "ipv4") and low <= high and isinstance(unit, str) and len(why) > 10
-        )
+        assert kind in KINDS and isinstance(unit, str) and len(why) > 10
+        assert default in low if kind == "choice" else low <= high
         assert check(name, default) == "", name
         assert DEFAULTS[name] == default
 
@@ -18,7 +19,9 @@ def test_the_limits_of_numbers_are_within_and_beyond_is_not():
         if kind.startswith("int"):
             assert (check(name, 0) == "") == (kind == "int0" or low <= 0)
             assert check(name, low) == "" and check(name, high) == ""
-            for wrong in (low - 1, high + 1, -5, "30", None, 30.5, True, [30]):
+            for wrong in (low - 1, high + 1, -11, "30", None, 30.5, True, [30]):
+                if wrong == 0 and kind == "int0" and wrong is not False:
+                    continue
                 problem = check(name, wrong)
                 assert problem.startswith(name + ": "), (name, wrong, problem)
 

@@ -3,12 +3,14 @@
 from limits_rig import Key, Place, made, packed, unsigned
 from test_journal_rig import CUTS, MICROPYTHON
 
+from journal.log import Journal
 from tag import config, limitfile
 from tag.clock import FIRST_S, LAST_S, Clock
 from tag.core import Core
 from tag.errands import Errands
 from tag.events import (
     ALARM_EVACUATION,
+    CH4,
     CODE_RANGE,
     CONFIG,
     DONE,
@@ -19,13 +21,16 @@ from tag.events import (
     MSG_CONFIG,
     MSG_EVACUATE,
     MSG_LIMITS,
+    MSG_READINGS,
     MSG_TIME,
     OFF,
     ON,
+    READING,
     REFUSED,
     TIME,
     UNKNOWN,
 )
+from tag.reporting.outbox import Outbox
 from tag.settings import DEFAULTS
 
 KEY = Key(b"the key of these tests, 32 bytes")
@@ -47,7 +52,12 @@ class Tag:
         self.clock = Clock(self.epoch_s, self.t_ms, self.place.root, self.set_epoch_s)
         settings = dict(DEFAULTS)
         settings["limits_key"] = limits_key
-        self.errands = Errands(self.core, self.clock, settings, self.place.root)
+        self.journal = Journal(self.place.root + "/records")
+        self.journal.open()
+        self.outbox = Outbox(self.journal, self.place.root + "/outbox", lambda bits: 0)
+        self.uplink = self.outbox.uplink()
+        self.outbox.open(self.t_ms)
+        self.errands = Errands(self.core, self.outbox, self.clock, settings, self.place.root)
         self.ident = 0
 
     def epoch_s(self):
@@ -131,6 +141,24 @@ def test_nobody_who_knows_the_time_says_such_a_time():
     for now_s in (0, 1, FIRST_S - 1, LAST_S + 1, 0xFFFFFFFF):
         assert tag.say(MSG_TIME, now_s, 0) == ([], REFUSED) and tag.was_set == [], now_s
     assert tag.say(MSG_TIME, FIRST_S, 0)[1] == DONE
+
+
+# -- readings ----------------------------------------------------------------------------------------------------------
+
+
+def test_delivered_readings_are_sent_again_when_somebody_asks():
+    tag = Tag()
+    assert tag.say(MSG_READINGS, 1, 5) == ([], REFUSED)  # an empty journal
+    seqs = [tag.outbox.put((READING, tag.t_ms, CH4, 0, value), tag.t_ms) for value in range(8)]
+    tag.journal.flush(tag.t_ms)
+    buf = bytearray(500)
+    tag.uplink.next_batch(buf, 0, 500, tag.t_ms)
+    tag.outbox.ack(tag.uplink, seqs, tag.t_ms)
+    assert tag.uplink.next_batch(buf, 0, 500, tag.t_ms) == 0
+    assert tag.say(MSG_READINGS, seqs[-1] + 1, seqs[-1] + 9) == ([], REFUSED)
+    assert tag.say(MSG_READINGS, seqs[2], seqs[4]) == ([], DONE)
+    assert tag.uplink.next_batch(buf, 0, 500, tag.t_ms) and list(tag.uplink.batch.seqs)[:3] == seqs[2:5]
+    assert tag.uplink.batch.n == 3
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

@@ -128,9 +128,8 @@ def full_journal(folder: Path, spare: int = 1500) -> dict[str, bytes]:
     return {f"records/{file.name}": file.read_bytes() for file in folder.iterdir()}
 
 
-def test_a_tag_with_a_full_journal_starts_before_its_watchdog_barks(tmp_path: Path) -> None:
-    records = full_journal(tmp_path / "records")
-    assert sum(len(data) for data in records.values()) > 1_000_000
+def reads_of_a_start(records: dict[str, bytes]) -> tuple[int, int]:
+    """How often a tag with these records reads its flash until it runs, and the number of its next record."""
     with Life() as life:
         life.flash(lambda files: files.update(records))
         reads = 0
@@ -143,10 +142,21 @@ def test_a_tag_with_a_full_journal_starts_before_its_watchdog_barks(tmp_path: Pa
 
         life.board.flash.read = counted
         life.live(0.5)
-        assert [int(boot[3]) > 50_000 and boot[4] == 0 for boot in life.said("boot")] == [True]
-        # A read of 64 bytes takes some 30 us on an ESP32: 8 s of watchdog are 260 000 of them. Opening a file anew for
-        # every kilobyte took 1 300 000.
-        assert reads < 90_000  # 54 000 of them for the firmware, which is frozen on a board
+        (boot,) = life.said("boot")
+        assert boot[4] == 0
+        return reads, int(boot[3])
+
+
+def test_a_tag_with_a_full_journal_starts_before_its_watchdog_barks(tmp_path: Path) -> None:
+    records = full_journal(tmp_path / "records")
+    assert sum(len(data) for data in records.values()) > 1_000_000
+    firmware, _ = reads_of_a_start({})  # frozen on a board
+    reads, seq = reads_of_a_start(records)
+    assert seq > 50_000
+    # A read of 64 bytes takes some 30 us on an ESP32: 8 s of watchdog are 260 000 of them. Opening a file anew for every
+    # kilobyte took 1 300 000.
+    print(f"reads of flash: {firmware} for the firmware, {reads - firmware} for the journal")
+    assert reads - firmware < 40_000
 
 
 def test_a_tag_without_room_keeps_the_alarm_says_what_it_gave_up_and_can_prove_it(tmp_path: Path) -> None:
