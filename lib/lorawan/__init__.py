@@ -3,3 +3,6 @@
 `mac.Mac` is the whole of it for whoever runs a radio; `regions.find("EU868")` gives it the rules of a region. What the
 files say of the protocol is from TS001-1.0.4 (L2 1.0.4) and RP002-1.0.4 (regional parameters) of the LoRa Alliance.
 """
+
+# From the bottom up: imports that nest as deep as these modules lie would need more stack than a board has to spare.
+from lorawan import channels, crypto, frame, join, stack  # noqa: F401

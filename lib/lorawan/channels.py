@@ -8,6 +8,7 @@ of those whose band has room. A change of the mask by LinkADRReq is built up in 
 from array import array
 
 from codec.fields import put_u32
+from codec.native import copy
 from lorawan.bits import has, put
 from micropython import const
 
@@ -149,7 +150,7 @@ class Channels:
     def try_mask(self, control: int, mask: int, first: bool) -> bool:
         """One LinkADRReq of a block into the trial; False: it names what is not there."""
         if first:
-            self.trial[:] = self.mask
+            copy(self.mask, 0, self.trial, 0, 2)
         good = control == 0 or control == _ALL_ON
         for i in range(COUNT):
             on = self._hz[i] > 0 if control == _ALL_ON else mask >> i & 1 == 1
@@ -163,7 +164,7 @@ class Channels:
 
     def take_trial(self) -> None:
         """The block of LinkADRReq is accepted."""
-        self.mask[:] = self.trial
+        copy(self.trial, 0, self.mask, 0, 2)
 
     def save(self, buf, at: int) -> None:
         """The kept form into buf[at:at+size]."""
@@ -172,7 +173,7 @@ class Channels:
             put_u32(buf, at + 3, self._down_hz[i] // 100)
             buf[at + 6] = self._rates[i]
             at += _CHANNEL
-        buf[at : at + 2] = self.mask
+        copy(self.mask, 0, buf, at, 2)
 
     def load(self, buf, at: int) -> None:
         """Go on from a kept form."""

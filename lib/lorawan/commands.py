@@ -109,6 +109,16 @@ class Commands:
             at += row[ANSWER]
         self.n = to
 
+    def load(self, buf, at: int, n: int) -> None:
+        """Take over answers that wait, from a kept form; what is none ends them."""
+        self.n = 0
+        while self.n < n and buf[at + self.n] in TABLE and TABLE[buf[at + self.n]][ANSWER]:
+            self.n += TABLE[buf[at + self.n]][ANSWER]
+        self.n = min(self.n, n)
+        for i in range(self.n):
+            self.answers[i] = buf[at + i]
+        self.n = self.fit(n)
+
     def asks(self) -> int:
         """Bytes of our own requests that wait."""
         return self.asked_link + self.asked_time

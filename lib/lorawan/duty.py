@@ -54,9 +54,11 @@ class Duty:
     def roll(self, t_ms: int) -> None:
         """Let time pass; called before anything else is asked, at least every 6 days."""
         late = ticks.diff(t_ms, self._next_ms)
-        if late < 0:
-            return
-        steps = late // _SLOT_MS + 1
+        if late >= 0:
+            self._turn(late // _SLOT_MS + 1)
+
+    def _turn(self, steps: int) -> None:
+        """So many new slots; apart from `roll`, whose frame then needs no heap."""
         self._next_ms = ticks.add(self._next_ms, steps * _SLOT_MS)
         for _ in range(min(steps, SLOTS)):
             self._now = (self._now + 1) % SLOTS

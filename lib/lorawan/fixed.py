@@ -9,11 +9,13 @@ channels with their 500 kHz channel; 6 and 7 all 125 kHz channels on or off, and
 of 125 kHz must be left for DR0...DR3 to hop between.
 """
 
+from codec.native import copy
 from lorawan.bits import has, put
 from micropython import const
 
 COUNT = const(72)
 WIDE = const(64)  # first channel of 500 kHz
+_WIDE_DR = const(4)
 _BANKS, _ALL_ON, _ALL_OFF = 5, 6, 7  # ChMaskCntl
 _LEAST = const(2)
 
@@ -55,23 +57,23 @@ class FixedChannels:
 
     def carries(self, i: int, dr: int, mask=None) -> bool:
         """Whether uplinks at `dr` may go on it."""
-        return has(mask or self.mask, i) and (i >= WIDE) == (dr == 4)
+        return has(mask or self.mask, i) and (dr == _WIDE_DR if i >= WIDE else dr < _WIDE_DR)
 
     def carry(self, dr: int, mask=None) -> bool:
         """Whether any does."""
-        return self.enabled(dr, mask) > 0
+        return dr <= _WIDE_DR and self.enabled(dr, mask) > 0
 
     def enabled(self, dr: int, mask=None) -> int:
         """How many do."""
         n = 0
-        for i in range(WIDE, COUNT) if dr == 4 else range(WIDE):
+        for i in range(WIDE, COUNT) if dr == _WIDE_DR else range(WIDE):
             if has(mask or self.mask, i):
                 n += 1
         return n
 
     def pick(self, dr: int, bands: int, random: int) -> int:
         """One for an uplink at `dr`; -1: there is none."""
-        first, after = (WIDE, COUNT) if dr == 4 else (0, WIDE)
+        first, after = (WIDE, COUNT) if dr == _WIDE_DR else (0, WIDE)
         n = self._unused(first, after)
         if not n:
             for i in range(first, after):  # a new round
@@ -100,14 +102,14 @@ class FixedChannels:
         plan."""
         if buf[at + 15] != 1:
             return
-        self.trial[:] = buf[at : at + 9]
+        copy(buf, at, self.trial, 0, 9)
         if self.trial_good(0) or self.trial_good(4):
             self.take_trial()
 
     def try_mask(self, control: int, mask: int, first: bool) -> bool:
         """One LinkADRReq of a block into the trial; False: it names what is not there."""
         if first:
-            self.trial[:] = self.mask
+            copy(self.mask, 0, self.trial, 0, 9)
         if control < 4:
             self.trial[2 * control] = mask & 0xFF
             self.trial[2 * control + 1] = mask >> 8
@@ -131,14 +133,14 @@ class FixedChannels:
 
     def take_trial(self) -> None:
         """The block of LinkADRReq is accepted."""
-        self.mask[:] = self.trial
+        copy(self.trial, 0, self.mask, 0, 9)
 
     def save(self, buf, at: int) -> None:
         """The kept form into buf[at:at+size]."""
-        buf[at : at + 9] = self.mask
+        copy(self.mask, 0, buf, at, 9)
 
     def load(self, buf, at: int) -> None:
         """Go on from a kept form."""
-        self.trial[:] = buf[at : at + 9]
+        copy(buf, at, self.trial, 0, 9)
         if self.trial_good(0):
             self.take_trial()

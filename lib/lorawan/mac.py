@@ -94,6 +94,8 @@ class Mac(Orders):
             if self.sender.wait_ms(n, urgent, t_ms) != 0:
                 return False
             self._finish(self._came_to(False), DROP)
+        if self._reply.too_late(t_ms):
+            self.sender.owes_ack = False
         if not self.sender.data(port, buf, n, confirmed, urgent):
             return False
         self._built(self.stack.terms.nb_trans)

@@ -65,13 +65,13 @@ class Orders(Exchange):
     def _idle(self, t_ms: int) -> int:
         stack = self.stack
         self.due_ms = ticks.add(t_ms, _FAR_MS)
+        if self._stuck:  # nothing is stored either: it would look as if the numbers in it were known
+            return NOTHING
         if self._must_keep or stack.duty.stale():
             if self._may_keep(t_ms):
                 return self._keep(False, t_ms)
             self.delivered = self.receiver.port >= 0
             self._due(self._retry_ms)
-        if self._stuck:
-            return NOTHING
         if self._try_reply(t_ms) if stack.session.live else self._try_join(t_ms):
             return self._ready(t_ms)
         return self._listen(t_ms)

@@ -7,7 +7,7 @@
 """
 
 from codec.fields import get_u16, put_u16
-from codec.native import crc16
+from codec.native import copy, crc16
 from lorawan import kept, terms
 from lorawan.adr import TOP, Adr
 from lorawan.channels import Channels
@@ -84,8 +84,7 @@ class Stack:
         self.adr.count = min(get_u16(state, at), TOP)
         self.terms.load(state, at + 2)
         at += 2 + terms.SIZE
-        self.commands.n = min(state[at], _ANSWERS)
-        self.commands.answers[:_ANSWERS] = state[at + 1 : at + 1 + _ANSWERS]
+        self.commands.load(state, at + 1, min(state[at], _ANSWERS))
         self.channels.load(state, at + 1 + _ANSWERS)
 
     def save(self, nonce_bound: int, band: int, ms: int):
@@ -100,16 +99,15 @@ class Stack:
         counters.up = min(session.up + AHEAD, COUNTER_MAX) if session.live else 0
         counters.down = session.down
         buf[_AT] = session.live
-        buf[_AT + 1 : _AT + 5] = session.addr
-        buf[_AT + 5 : _AT + 8] = session.net_id
-        buf[_AT + 8 : _AT + 40] = session.keys
+        copy(session.addr, 0, buf, _AT + 1, 4)
+        copy(session.net_id, 0, buf, _AT + 5, 3)
+        copy(session.keys, 0, buf, _AT + 8, 32)
         at = _AT + _SESSION
         put_u16(buf, at, self.adr.count)
         self.terms.save(buf, at + 2)
         at += 2 + terms.SIZE
         buf[at] = self.commands.fit(_ANSWERS)
-        for i in range(_ANSWERS):
-            buf[at + 1 + i] = self.commands.answers[i]
+        copy(self.commands.answers, 0, buf, at + 1, _ANSWERS)
         self.channels.save(buf, at + 1 + _ANSWERS)
         self.duty.save(buf, at + 1 + _ANSWERS + self.channels.size, band, ms)
         kept.write(buf, self.region.ident, counters, self._owner)

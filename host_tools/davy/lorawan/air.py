@@ -13,7 +13,6 @@ from davy.lorawan.device import KEEP, LISTEN, SEND, Device
 from davy.lorawan.network import Downlink, Network
 
 _TICKS = (1 << 30) - 1
-_PERIOD_MS = 20  # a shell that looks that often
 Direction = Literal["up", "down"]
 
 
@@ -56,7 +55,7 @@ class Air:
     def __post_init__(self) -> None:
         self._window: dict[str, Any] | None = None
         self._downlinks: list[Downlink] = []
-        self._ups = self._downs = 0
+        self.ups = self.downs = 0  # frames so far in each direction
 
     def tick(self, t_ms: int) -> int:
         """The device's tick at a time of the air."""
@@ -101,8 +100,8 @@ class Air:
         self._window = None
         phy = bytes.fromhex(said["frame"])
         freq_hz, sf, bw_hz = said["freq_hz"], said["sf"], said["bw_hz"]
-        self._ups += 1
-        lost = self.loses(self._ups, "up")
+        self.ups += 1
+        lost = self.loses(self.ups, "up")
         self.frames.append(OnAir(self.t_ms, "up", phy, freq_hz, sf, bw_hz, said["power_dbm"], lost))
         self.t_ms += ceil(airtime_us(sf, bw_hz, len(phy)) / 1000)
         self.call("sent")
@@ -110,38 +109,40 @@ class Air:
             self._downlinks += self.network.uplink(phy, freq_hz, sf, bw_hz, self.t_ms * 1000)
 
     def _wait(self, end: int) -> None:
-        """To the next thing that happens: a downlink, the end of a window, or the time the device has named."""
-        due = (self.device.said["due_ms"] - self.tick(self.t_ms)) & _TICKS
-        next_ms = min(end, self.t_ms + max(1, due if due < _TICKS // 2 else 0))
+        """To the next thing that happens: the end of a window, a downlink, or the time the device has named."""
+        next_ms = min(end, max(self.t_ms + 1, self._at(self.device.said["due_ms"])))
+        window = self._window
+        closing = window is not None and not window["continuous"] and self._at(window["close_ms"]) <= next_ms
+        if closing:
+            assert window
+            next_ms = self._at(window["close_ms"])
         self._downlinks.sort(key=lambda down: down.t_us)
         if self._downlinks and self._downlinks[0].t_us <= next_ms * 1000:
             self._hear(self._downlinks.pop(0))
             return
-        window = self._window
-        if window and not window["continuous"]:
-            close = self.t_ms + ((window["close_ms"] - self.tick(self.t_ms)) & _TICKS)
-            if close - self.t_ms < _TICKS // 2 and close <= next_ms:
-                self.t_ms = close
-                self._window = None
-                self.call("silent")
-                return
         self.t_ms = next_ms
+        if closing:
+            self._window = None
+            self.call("silent")
+
+    def _at(self, tick: int) -> int:
+        """The air's time of a tick of the device that is near."""
+        ahead = (tick - self.tick(self.t_ms)) & _TICKS
+        return self.t_ms + (ahead if ahead <= _TICKS // 2 else ahead - _TICKS - 1)
 
     def _hear(self, down: Downlink) -> None:
         began = ceil(down.t_us / 1000)
         self.t_ms = max(self.t_ms, began)
         self._orders()  # a window that opens just now
         window = self._window
-        self._downs += 1
-        opened = window is not None and (
-            window["continuous"] or (self.tick(self.t_ms) - window["open_ms"]) & _TICKS < _TICKS // 2
-        )
+        self.downs += 1
+        opened = window is not None and (window["continuous"] or self._at(window["open_ms"]) <= self.t_ms)
         fits = window is not None and (window["freq_hz"], window["sf"], window["bw_hz"]) == (
             down.freq_hz,
             down.sf,
             down.bw_hz,
         )
-        lost = self.loses(self._downs, "down") or not (opened and fits)
+        lost = self.loses(self.downs, "down") or not (opened and fits)
         self.frames.append(OnAir(began, "down", down.phy, down.freq_hz, down.sf, down.bw_hz, None, lost, down))
         if lost:
             return
