@@ -98,6 +98,8 @@ class Mac(Orders):
             self.sender.owes_ack = False
         if not self.sender.data(port, buf, n, confirmed, urgent):
             return False
+        if not self._may_keep(t_ms) and not self._covered(True):
+            return False
         self._built(self.stack.terms.nb_trans)
         return True
 

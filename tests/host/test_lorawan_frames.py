@@ -3,8 +3,8 @@
 import random
 
 import pytest
+from pamoja import _native
 from pamoja import lorawan as other
-from pamoja._native import PamojaError
 
 from davy.lorawan import wire
 from lorawan.crypto import Key
@@ -12,6 +12,7 @@ from lorawan.frame import Downlink
 from lorawan.join import JoinAccept
 from lorawan.session import DOWN, UP, Session, session_keys
 
+PamojaError: type[Exception] = vars(_native)["PamojaError"]  # which its stubs leave out
 KEYS = wire.Keys(bytes.fromhex("26012e43"), bytes(range(16)), bytes(range(16, 32)))
 THEIRS = other.session(0x26012E43, KEYS.nwk_skey, KEYS.app_skey)
 

@@ -1,4 +1,4 @@
-"""The MAC on real MicroPython against the test network, over air that loses frames: random sessions, each frame read by another decoder.
+"""The MAC on real MicroPython against the test network over lossy air: random sessions, each frame read by another decoder.
 
 What must hold whatever is lost: the application's payloads arrive in order and at most once, an acknowledged one has arrived, every
 confirmed downlink the network sees acknowledged was given to the application, and no frame breaks the region's rules.
