@@ -16,6 +16,7 @@ _RETRANSMIT_MS = const(1000)  # RETRANSMIT_TIMEOUT is 1 to 3 s
 _RETRANSMIT_SPREAD_MS = const(2000)
 _COPY_SPREAD_MS = const(1000)
 _START_MS = const(2000)
+_DEAF_MS = const(1000)
 
 
 class Exchange(Keeping):
@@ -41,6 +42,8 @@ class Exchange(Keeping):
         self._went = False  # the radio has sent it at least once
         self._radio = OFF
         self._windowed = False  # the windows are those of the last uplink
+        self._deaf = False  # class C: the radio could not listen; it is not asked again before
+        self._deaf_ms = t_ms
         self._join_ms = ticks.add(t_ms, sender.random() % _START_MS)  # not before
 
     def sent(self, t_ms: int) -> None:
@@ -61,6 +64,9 @@ class Exchange(Keeping):
 
     def failed(self, t_ms: int) -> None:
         """The radio could not do what it was told."""
+        if self._radio == CONTINUOUS:
+            self._deaf = True
+            self._deaf_ms = ticks.add(t_ms, _DEAF_MS)
         if self._radio != OFF:
             self._radio = AWAKE
         if self.state == SENDING:
@@ -132,6 +138,8 @@ class Exchange(Keeping):
         sender = self.sender
         commands = self.stack.commands
         if class_a and (self.state == FIRST or self.state == SECOND):
+            if sender.confirmed and not receiver.acked:  # as if nothing had come
+                self._silence.hush(t_ms, 1000 + self._spread_ms())
             self._finish(self._came_to(receiver.acked), states.ANSWER)
         if commands.time_answered and not commands.time_told:
             commands.time_told = True

@@ -53,8 +53,10 @@ class Keeping:
         """The frame that waited for it cannot go."""
 
     def _may_keep(self, t_ms: int) -> bool:
-        """Whether the store may be asked: not so soon after it failed."""
-        return not self._failing or ticks.diff(t_ms, self._retry_ms) >= 0
+        """Whether the store may be asked: not so soon after it failed. Called in every step, so that its time never wraps."""
+        if self._failing and ticks.diff(t_ms, self._retry_ms) >= 0:
+            self._failing = False
+        return not self._failing
 
     def _keep(self, for_frame: bool, t_ms: int) -> int:
         """Order KEEP, with room for the frame that is built when it is `for_frame`."""

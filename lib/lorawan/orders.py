@@ -35,6 +35,7 @@ class Orders(Exchange):
         """The next order."""
         self.stack.duty.roll(t_ms)
         self._pace.roll(t_ms)
+        self._expire(t_ms)
         if self._keeping:
             self.due_ms = self._store_ms
             if ticks.diff(t_ms, self._store_ms) < 0:
@@ -62,6 +63,13 @@ class Orders(Exchange):
         self._closed(t_ms)
         return self.step(t_ms)
 
+    def _expire(self, t_ms: int) -> None:
+        """Times that have passed are forgotten before the ticks come round again."""
+        self._silence.holds(t_ms)
+        self._may_keep(t_ms)
+        if self._windowed and self.state == IDLE and ticks.diff(t_ms, self.sent_ms) > _FAR_MS:
+            self._windowed = False
+
     def _idle(self, t_ms: int) -> int:
         stack = self.stack
         self.due_ms = ticks.add(t_ms, _FAR_MS)
@@ -81,6 +89,11 @@ class Orders(Exchange):
         if self.class_c and self.stack.session.live:
             if self._radio == CONTINUOUS:
                 return NOTHING
+            if self._deaf:
+                if ticks.diff(t_ms, self._deaf_ms) < 0:
+                    self._due(self._deaf_ms)
+                    return NOTHING
+                self._deaf = False
             self._windows.second()
             self._tune(True)
             self._radio = CONTINUOUS
@@ -168,15 +181,12 @@ class Orders(Exchange):
                 return self._keep(False, t_ms)
             return NOTHING if self.sender.joins else self._listen(t_ms)
         self._go(states.DUE)
-        if first:
-            if not windows.first():
-                self._closed(t_ms)
-                return self._pause(t_ms)
-        else:
-            windows.second()
-            if ticks.diff(t_ms, windows.close_ms) >= 0:  # the first window's frame took that long
-                self._closed(t_ms)
-                return self.step(t_ms)
+        heard = windows.first() if first else windows.second()
+        if (
+            not heard or ticks.diff(t_ms, windows.close_ms) >= 0
+        ):  # late: the first window's frame may have taken that long
+            self._closed(t_ms)
+            return self.step(t_ms)
         return self._window(t_ms)
 
     def _window(self, t_ms: int) -> int:

@@ -30,10 +30,10 @@ class Region:
     top_offset = 5  # of RX1DROffset
     top_power = 7  # index; each step is 2 dB
     eirp_dbm = 16
-    default_hz = ()
+    default_hz: "tuple[int, ...]" = ()
     low_hz = 0
     high_hz = 0
-    bands = ()
+    bands: "tuple[tuple[int, int, int], ...]" = ()  # from Hz, to Hz, duty cycle in 1/1000
     rx2_hz = 0
     rx2_dr = 0
     join_drs = b"\x05\x04\x03\x02\x01\x00"  # in the order of the attempts

@@ -33,6 +33,7 @@ class Terms:
         self.eirp = _NO_LIMIT  # coded
         self.up_dwell = region.dwell is not False and len(region.size_dwell) > 0
         self.down_dwell = False
+        self.dr = self.lowest_dr()
 
     def limit_dwell(self, up: bool, down: bool) -> None:
         """TXParamSetupReq; where the law limits uplinks, a network cannot lift it."""

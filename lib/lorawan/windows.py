@@ -57,9 +57,10 @@ class Windows:
         self._set(stack.channels.down_hz(self._sender.channel), dr, self._base_ms)
         return True
 
-    def second(self) -> None:
+    def second(self) -> bool:
         """Set up RX2; its open_ms may have passed when RX1 took long."""
         self._set(self._stack.terms.rx2_hz, self._stack.terms.rx2_dr, ticks.add(self._base_ms, 1000))
+        return True
 
     def longest_ms(self) -> int:
         """How long a frame can be that has begun."""

@@ -126,7 +126,8 @@ def test_a_confirmed_frame_is_acked_or_not():
     assert rig.mac.take_outcome() == ACKED
     rig.send(confirmed=True)
     assert rig.answer() == 0  # a downlink, but no acknowledgement
-    assert rig.mac.take_outcome() == NOT_ACKED
+    assert rig.mac.take_outcome() == NOT_ACKED and rig.mac.room(True, rig.t_ms) == 0
+    rig.until((), 4000)
     rig.send(confirmed=True)
     rig.silence()
     assert rig.mac.take_outcome() == NOT_ACKED
@@ -582,3 +583,50 @@ def test_any_noise_from_the_radio_is_survived():
         elif what == 6:
             rig.t_ms = add(t_ms, below(3000))
         assert rig.mac.step(rig.t_ms) in (NOTHING, KEEP, SEND, LISTEN, STOP)
+
+
+def test_a_radio_that_cannot_listen_is_not_asked_all_the_time():
+    rig = Rig(class_c=True).join()
+    for _ in range(3):
+        assert rig.mac.continuous
+        rig.mac.failed(rig.t_ms)
+        assert rig.mac.step(rig.t_ms) == NOTHING and diff(rig.mac.due_ms, rig.t_ms) <= 1000
+        assert rig.mac.step(add(rig.t_ms, 999)) == NOTHING
+        rig.t_ms = add(rig.t_ms, 1000)
+        assert rig.mac.step(rig.t_ms) == LISTEN
+
+
+def test_weeks_without_a_frame_leave_no_time_behind():
+    for day in (5, 7, 9, 12, 13):
+        rig = Rig().join()
+        rig.send(confirmed=True)
+        rig.silence()
+        rig.store = False
+        rig.send_ms = rig.t_ms
+        for _ in range(day * 24):
+            rig.t_ms = add(rig.t_ms, 3600000)
+            rig.mac.step(rig.t_ms)
+            rig.mac.was_kept(True, rig.t_ms)
+        rig.store = True
+        rig.settle()
+        assert rig.mac.room(False, rig.t_ms) == 242 and rig.mac.wait_ms(5, False, rig.t_ms) == 0, day
+        assert rig.send()[4] == b"hello"
+
+
+def test_a_window_that_has_passed_is_left_out():
+    rig = Rig().join()
+    rig.send()
+    rig.t_ms = add(rig.t_ms, 1500)  # the shell was busy
+    assert rig.until((LISTEN,)) == LISTEN and (rig.mac.sf, rig.mac.state) == (12, 6)
+    rig.until((), 9000)
+    rig.send()
+    rig.t_ms = add(rig.t_ms, 5000)
+    count = len(rig.orders)
+    rig.until((), 100)
+    assert rig.mac.state == 0 and LISTEN not in rig.orders[count:] and rig.mac.take_outcome() == DONE
+
+
+def test_a_given_session_begins_where_the_region_lets_it():
+    keys = bytes(range(32))
+    mac = Mac(find("AS923-1"), Abp(b"\x44\x33\x22\x11", keys[:16], keys[16:]), T0, 3)
+    assert mac.stack.terms.dr == 2 and mac.room(False, T0) == 11

@@ -113,7 +113,7 @@ NEXT = {
     IDLE: {"send": (READY,), "alarm": (READY,), "due": (IDLE, READY), "hour": (IDLE, READY)},
     READY: {"now": (SENDING,), "due": (IDLE,), "hour": (SENDING,)},
     SENDING: {"sent": (PAUSE_1,), "failed": (IDLE,), "due": (IDLE, SENDING), "hour": (IDLE, SENDING)},
-    PAUSE_1: {"due": (FIRST,), "hour": (FIRST,)},
+    PAUSE_1: {"due": (FIRST,), "hour": (AGAIN, IDLE, SENDING)},
     FIRST: {
         "good": (IDLE,),
         "noise": (PAUSE_2,),
@@ -123,7 +123,7 @@ NEXT = {
         "due": (PAUSE_2, SECOND, AGAIN, IDLE),
         "hour": (PAUSE_2, SECOND, AGAIN, IDLE, SENDING),
     },
-    PAUSE_2: {"due": (SECOND,), "hour": (SECOND, AGAIN, IDLE, SENDING)},
+    PAUSE_2: {"due": (SECOND,), "hour": (AGAIN, IDLE, SENDING)},
     SECOND: {
         "good": (IDLE, SECOND),
         "noise": (AGAIN, IDLE, SECOND),
