@@ -2,10 +2,11 @@
 
 import ticks
 from lorawan import states
-from lorawan.exchange import BUSY, CONTINUOUS, OFF, Exchange
+from lorawan.exchange import BUSY
 from lorawan.frame import OPTIONS_MAX
+from lorawan.listening import Listening
 from lorawan.stack import LOST, NONCE_MAX
-from lorawan.states import AGAIN, IDLE, LISTEN, NOTHING, PAUSE_1, PAUSE_2, READY, SECOND, SEND, SENDING, STOP
+from lorawan.states import AGAIN, FIRST, IDLE, NOTHING, PAUSE_1, PAUSE_2, READY, SEND, SENDING
 from micropython import const
 
 _FAR_MS = const(60000)
@@ -16,19 +17,11 @@ _LATE_MS = const(10000)  # a repetition that finds no room by then is left out
 _AGAIN_MS = const(1000)
 
 
-class Orders(Exchange):
+class Orders(Listening):
     """`step` is called at `due_ms` and after every event; asking oftener changes nothing."""
 
     def __init__(self, stack, sender, receiver, class_c: bool, error_ms: int, t_ms: int) -> None:
         super().__init__(stack, sender, receiver, class_c, error_ms, t_ms)
-        self.due_ms = t_ms
-        self.freq_hz = 0
-        self.sf = 0
-        self.bw_hz = 0
-        self.power_dbm = 0
-        self.open_ms = t_ms
-        self.close_ms = t_ms
-        self.continuous = False
         self._stuck = stack.found == LOST
 
     def step(self, t_ms: int) -> int:
@@ -50,7 +43,7 @@ class Orders(Exchange):
             return self._pause(t_ms)
         self.due_ms = self._until_ms
         if ticks.diff(t_ms, self._until_ms) < 0:
-            return self._listen(t_ms) if state == AGAIN else NOTHING
+            return NOTHING if state == SENDING or state == FIRST else self._listen(t_ms)
         if state == AGAIN:
             return self._again(t_ms)
         if state == SENDING:  # the radio says nothing: taken for failed
@@ -83,25 +76,6 @@ class Orders(Exchange):
         if self._try_reply(t_ms) if stack.session.live else self._try_join(t_ms):
             return self._ready(t_ms)
         return self._listen(t_ms)
-
-    def _listen(self, t_ms: int) -> int:
-        """Class C listens; class A lets the radio sleep."""
-        if self.class_c and self.stack.session.live:
-            if self._radio == CONTINUOUS:
-                return NOTHING
-            if self._deaf:
-                if ticks.diff(t_ms, self._deaf_ms) < 0:
-                    self._due(self._deaf_ms)
-                    return NOTHING
-                self._deaf = False
-            self._windows.second()
-            self._tune(True)
-            self._radio = CONTINUOUS
-            return LISTEN
-        if self._radio == OFF or self.state != IDLE:
-            return NOTHING
-        self._radio = OFF
-        return STOP
 
     def _try_join(self, t_ms: int) -> bool:
         wait = ticks.diff(self._join_ms, t_ms)
@@ -181,29 +155,12 @@ class Orders(Exchange):
                 return self._keep(False, t_ms)
             return NOTHING if self.sender.joins else self._listen(t_ms)
         self._go(states.DUE)
-        heard = windows.first() if first else windows.second()
-        if (
-            not heard or ticks.diff(t_ms, windows.close_ms) >= 0
-        ):  # late: the first window's frame may have taken that long
+        can = windows.first() if first else windows.second()
+        # A window may be over: when the shell is late, or when the first one's frame has taken that long.
+        if not can or ticks.diff(t_ms, windows.close_ms) >= 0:
             self._closed(t_ms)
             return self.step(t_ms)
         return self._window(t_ms)
-
-    def _window(self, t_ms: int) -> int:
-        windows = self._windows
-        self._until_ms = ticks.add(windows.close_ms, windows.longest_ms() + _SLACK_MS)
-        if self.state == SECOND and self.class_c and not self.sender.joins:
-            # The radio goes on listening; who waits for an answer gives a frame that has begun time to end.
-            self._until_ms = ticks.add(windows.close_ms, windows.longest_ms() if self._awaits() else 0)
-            self.due_ms = self._until_ms
-            return self._listen(t_ms)
-        self.due_ms = self._until_ms
-        self._tune(False)
-        self._radio = BUSY
-        return LISTEN
-
-    def _awaits(self) -> bool:
-        return self._copies > 0 or self.sender.confirmed
 
     def _again(self, t_ms: int) -> int:
         """The frame once more, on another channel."""
@@ -218,17 +175,3 @@ class Orders(Exchange):
             return self._listen(t_ms)
         self._finish(self._came_to(False), states.DROP)
         return self._idle(t_ms)
-
-    def _tune(self, continuous: bool) -> None:
-        windows = self._windows
-        self.freq_hz = windows.freq_hz
-        self.sf = windows.sf
-        self.bw_hz = windows.bw_hz
-        self.open_ms = windows.open_ms
-        self.close_ms = windows.close_ms
-        self.continuous = continuous
-
-    def _due(self, t_ms: int) -> None:
-        """Ask again then at the latest."""
-        if ticks.diff(t_ms, self.due_ms) < 0:
-            self.due_ms = t_ms

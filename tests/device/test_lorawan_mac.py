@@ -630,3 +630,15 @@ def test_a_given_session_begins_where_the_region_lets_it():
     keys = bytes(range(32))
     mac = Mac(find("AS923-1"), Abp(b"\x44\x33\x22\x11", keys[:16], keys[16:]), T0, 3)
     assert mac.stack.terms.dr == 2 and mac.room(False, T0) == 11
+
+
+def test_class_c_listens_again_inside_the_second_window():
+    rig = Rig(class_c=True).join()
+    rig.send(confirmed=True)
+    while rig.mac.state != 6:
+        rig.until((), 10)
+    assert rig.mac.continuous
+    rig.t_ms = add(rig.t_ms, 10)
+    rig.mac.failed(rig.t_ms)  # the radio has stopped listening: the window is over
+    rig.until((LISTEN,), 3000)
+    assert rig.mac.continuous and rig.mac.state in (0, 6)
