@@ -11,7 +11,7 @@ import gc
 import time
 
 from lorawan.mac import KEEP, LISTEN, SEND, Mac
-from lorawan.regions import NAMES, find
+from lorawan.regions.names import NAMES, find
 from lorawan.session import Abp
 
 ROUNDS = 200

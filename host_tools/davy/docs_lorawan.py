@@ -12,7 +12,7 @@ from davy import roots
 from lorawan import states
 from lorawan.frame import REFUSALS
 from lorawan.region import Region
-from lorawan.regions import NAMES, find
+from lorawan.regions.names import NAMES, find
 
 DOC = roots.CHECKOUT / "docs" / "lorawan.md"
 STATES = ("IDLE", "READY", "SENDING", "PAUSE_1", "FIRST", "PAUSE_2", "SECOND", "AGAIN")

@@ -20,6 +20,13 @@ downlink is acted on at once, but reaches the application when the counter it ca
 store fails, no frame goes beyond what is covered; it is tried again after 1 s to 1 min.
 """
 
+# The first five are for the order alone, from the bottom up: imports that nest as deep as these modules lie would need more
+# stack than a board has to spare.
+import lorawan.channels
+import lorawan.crypto
+import lorawan.frame
+import lorawan.join
+import lorawan.stack  # noqa: F401
 from lorawan.frame import TOP_PORT
 from lorawan.orders import Orders
 from lorawan.receiver import Receiver

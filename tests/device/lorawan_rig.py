@@ -8,7 +8,7 @@ from codec.fields import put_u16, put_u32
 from cryptolib import aes
 from lorawan.crypto import Key
 from lorawan.mac import KEEP, LISTEN, NOTHING, SEND, STOP, Mac
-from lorawan.regions import find
+from lorawan.regions.names import find
 from lorawan.session import Otaa, session_keys
 from ticks import add, diff
 

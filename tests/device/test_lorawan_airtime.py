@@ -6,7 +6,7 @@ tests/host/test_lorawan_regions.py compares every frame there is.
 """
 
 from lorawan.airtime import airtime_ms, airtime_us, symbol_us
-from lorawan.regions import NAMES, find
+from lorawan.regions.names import NAMES, find
 
 KNOWN = (  # SF, bandwidth, bytes, us
     (12, 500000, 1, 206848),  # Semtech

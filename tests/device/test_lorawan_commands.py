@@ -239,7 +239,7 @@ def test_a_law_that_limits_uplinks_is_not_lifted():
     from lorawan_rig import APP_KEY, DEV_EUI, JOIN_EUI, T0
 
     from lorawan.mac import Mac
-    from lorawan.regions import find
+    from lorawan.regions.names import find
     from lorawan.session import Otaa
 
     rig = Rig(mac=Mac(find("AS923-1", True), Otaa(DEV_EUI, JOIN_EUI, APP_KEY), T0, 3)).join()

@@ -10,7 +10,7 @@ from lorawan_rig import APP_KEY, DEV_EUI, JOIN_EUI, T0, Rig
 
 import micropython
 from lorawan.mac import LISTEN, NOTHING, Mac
-from lorawan.regions import NAMES, find
+from lorawan.regions.names import NAMES, find
 from lorawan.session import Otaa
 from ticks import add
 

@@ -5,7 +5,7 @@ from lorawan_rig import APP_KEY, DEV_EUI, JOIN_EUI, T0, Rig, Side, join_accept, 
 from lorawan import kept
 from lorawan.crypto import Key
 from lorawan.mac import KEEP, LISTEN, NOTHING, SEND, Mac
-from lorawan.regions import NAMES, find
+from lorawan.regions.names import NAMES, find
 from lorawan.session import Abp, Otaa, session_keys
 from lorawan.stack import FRESH, GOOD, LOST, SALVAGED
 

@@ -2,9 +2,10 @@
 
 from lorawan_rig import DEV_EUI, JOIN_EUI, NAMES, T0, Rig, join_accept, lcg
 
+from lorawan.channels import Channels
 from lorawan.frame import REFUSALS
 from lorawan.mac import ACKED, DONE, KEEP, LISTEN, LOST, NONE, NOT_ACKED, NOTHING, SEND, STOP, Mac
-from lorawan.regions import find
+from lorawan.regions.names import find
 from lorawan.session import Abp, turned
 from ticks import add, diff
 
@@ -417,6 +418,29 @@ def test_nobody_answers_and_the_device_becomes_louder():
     assert rig.answer() == 0
     rig.until((), 9000)
     assert rig.send()[1] & 0x40 == 0
+
+
+def test_the_lowest_rate_is_reached_though_no_channel_was_made_for_it():
+    rig = Rig().join()
+    stack = rig.mac.stack
+    stack.channels.add(3, 867100000, 0x54)  # data rates 4 and 5
+    stack.channels.mask[0] = 8
+    stack.terms.dr, stack.terms.power, stack.terms.nb_trans = 5, 0, 3
+    stack.adr.count = 95
+    stack.adr.sent()
+    assert (stack.terms.dr, stack.terms.nb_trans, stack.channels.mask[0]) == (4, 3, 8)
+    stack.adr.count = 127
+    stack.adr.sent()
+    assert (stack.terms.dr, stack.terms.nb_trans, stack.channels.mask[0]) == (0, 1, 15)
+
+
+def test_every_channel_has_its_turn():
+    channels = Channels(find("EU868"))
+    for i in range(3, 8):
+        channels.add(i, 867100000 + 200000 * (i - 3), 0x50)
+    below = lcg(4)
+    for _ in range(20):
+        assert {channels.pick(5, 0xFF, below(1 << 16)) for _ in range(8)} == set(range(8))
 
 
 def test_repetitions_do_not_count_twice_for_adr():

@@ -6,7 +6,7 @@ import subprocess
 from davy import docs_lorawan, roots, runtime
 from lorawan import states
 from lorawan.frame import REFUSALS
-from lorawan.regions import NAMES
+from lorawan.regions.names import NAMES
 
 UPLINK_US = 5000  # the target: build an uplink in 5 ms on the 64-bit runtime
 

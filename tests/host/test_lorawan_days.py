@@ -12,7 +12,7 @@ import pytest
 
 from davy.lorawan.air import airtime_us
 from lorawan.mac import KEEP, LISTEN, SEND, Mac
-from lorawan.regions import find
+from lorawan.regions.names import find
 from lorawan.session import Otaa
 
 HOUR_US = 3_600_000_000

@@ -8,7 +8,7 @@ from lorawan.airtime import airtime_ms, airtime_us
 from lorawan.channels import Channels
 from lorawan.fixed import FixedChannels
 from lorawan.region import EIRP_DBM, Region
-from lorawan.regions import NAMES, find
+from lorawan.regions.names import NAMES, find
 from lorawan.terms import Terms
 
 _SHIFT_HZ = {"AS923-2": -1_800_000, "AS923-3": -6_600_000, "AS923-4": -5_900_000}

@@ -18,7 +18,7 @@ from davy.lorawan.network import Network
 from davy.lorawan.peer import Peer
 from davy.lorawan.plans import plan
 from lorawan import mac, states
-from lorawan.regions import find
+from lorawan.regions.names import find
 
 RUNS = (
     ("EU868", "mp64", False, 0.0),

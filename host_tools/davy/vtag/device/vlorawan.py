@@ -20,7 +20,7 @@ import sys
 from binascii import hexlify, unhexlify
 
 from lorawan.mac import KEEP, LISTEN, SEND, Mac
-from lorawan.regions import find
+from lorawan.regions.names import find
 from lorawan.session import Abp, Otaa
 
 _OWN = ("class_c", "adr", "share", "least", "error_ms", "antenna_dbi", "low_dbm", "high_dbm", "floor")
