@@ -58,6 +58,16 @@ def test_a_session_goes_on_after_a_reset():
         assert again.answer(6, b"y") == 0
 
 
+def test_answers_that_wait_go_on_after_a_reset():
+    rig = Rig().join()
+    rig.send()
+    assert rig.answer(options=b"\x06\x08\x04\x06") == 0
+    mac = otaa((rig.stored[-1],), 500, "EU868")
+    again = Rig(mac=mac, t_ms=500)
+    again.side = rig.side
+    assert again.send()[2] == b"\x06\xff\x05\x08\x06\xff\x05"
+
+
 def test_replays_are_refused_after_a_reset():
     rig = Rig().join()
     frame = rig.side.down(5, b"all clear")

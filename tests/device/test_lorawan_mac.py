@@ -1,12 +1,13 @@
 """The MAC as its shell and its application see it: windows, repetitions, acknowledgements, alarms, adaptive data rate, class C."""
 
-from lorawan_rig import DEV_EUI, JOIN_EUI, NAMES, T0, Rig, join_accept, lcg
+from lorawan_rig import APP_KEY, DEV_EUI, JOIN_EUI, NAMES, NET_ID, T0, Rig, Side, join_accept, lcg
 
 from lorawan.channels import Channels
+from lorawan.crypto import Key
 from lorawan.frame import REFUSALS
 from lorawan.mac import ACKED, DONE, KEEP, LISTEN, LOST, NONE, NOT_ACKED, NOTHING, SEND, STOP, Mac
 from lorawan.regions.names import find
-from lorawan.session import Abp, turned
+from lorawan.session import Abp, session_keys, turned
 from ticks import add, diff
 
 FREQS = (868100000, 868300000, 868500000)
@@ -314,11 +315,33 @@ def test_pending_data_is_fetched():
     rig.send()
     assert rig.answer(pending=True) == 0
     sent = rig.go(4000)
-    assert sent[3] == -1 and sent[2] == b""
+    assert sent[3] == -1 and sent[2] == b"" and (rig.mac.rssi, rig.mac.snr) == (-90, 5)
     rig.silence()
     count = len(rig.sent)
     rig.until((), 60000)
     assert len(rig.sent) == count
+
+
+def test_what_cannot_go_and_need_not_is_left_to_the_next_frame():
+    rig = Rig().join()
+    rig.send()
+    assert rig.answer(options=b"\x06", pending=True) == 0
+    duty = rig.mac.stack.duty
+    rig.mac.stack.duty = full = type(duty)(rig.mac.stack.region.bands, 25, rig.t_ms)
+    full.fill()
+    rig.until((), 4000)
+    rig.mac.stack.duty = duty
+    count = len(rig.sent)
+    rig.until((), 200000)
+    assert len(rig.sent) == count
+    assert rig.send()[2] == b"\x06\xff\x05"
+
+
+def test_without_a_channel_nothing_is_built():
+    rig = Rig().join()
+    rig.mac.stack.channels.mask[0] = 0
+    assert not rig.mac.sender.reply() and not rig.mac.send(1, b"x", 1, False, True, rig.t_ms)
+    assert rig.mac.wait_ms(1, True, rig.t_ms) == -1 and rig.mac.room(True, rig.t_ms) == 0
 
 
 def test_class_c_listens_but_while_it_sends():
@@ -456,6 +479,7 @@ def test_room_follows_the_data_rate_and_the_answers_that_wait():
     for dr, n in ((0, 51), (2, 51), (3, 115), (5, 242)):
         rig.mac.stack.terms.dr = dr
         assert rig.mac.room(False, rig.t_ms) == n
+    assert rig.mac.wait_ms(242, False, rig.t_ms) == 0 and rig.mac.wait_ms(243, False, rig.t_ms) == -1
     rig.mac.stack.terms.dr = 3
     rig.mac.ask_time()
     assert rig.mac.room(False, rig.t_ms) == 114 and rig.mac.room(True, rig.t_ms) == 115
@@ -544,6 +568,36 @@ def test_a_store_that_fails_stops_what_is_not_covered():
     rig.store = True
     rig.until((), 120000)
     assert rig.send()[4] == b"hello"
+
+
+def test_a_repetition_that_is_not_covered_does_not_go():
+    rig = Rig().join()
+    rig.mac.stack.terms.nb_trans = 2
+    rig.send(confirmed=True)
+    count = len(rig.sent)
+    rig.store = False
+    rig.mac.stack.duty.reserve[2] = 0
+    rig.until((), 10000)
+    assert len(rig.sent) == count and rig.mac.take_outcome() == NOT_ACKED and rig.mac.state == 0
+
+
+def test_a_new_session_is_kept_before_it_is_used():
+    rig = Rig().join()
+    rig.send()
+    assert rig.answer(7, b"x", confirmed=True) == 0
+    rig.mac.taken()
+    rig.mac.rejoin(rig.t_ms)
+    assert rig.until((SEND,)) == SEND and rig.sent[-1][1][0] == 0
+    nonce = rig.mac.stack.nonce - 1
+    assert rig.until((LISTEN,)) == LISTEN
+    rig.store = False
+    assert rig.hear(join_accept(2)) == 0 and rig.mac.joined
+    rig.settle()
+    assert not rig.mac.send(1, b"x", 1, False, True, rig.t_ms)  # not kept, and not yet to be tried again
+    rig.store = True
+    rig.until((), 120000)
+    rig.side = Side(session_keys(Key(APP_KEY), b"\x02\x00\x00" + NET_ID, nonce))
+    assert rig.send()[1] & 0x20 == 0  # what the old session owed is not the new one's
 
 
 def test_a_store_that_says_nothing_has_failed():
