@@ -2,6 +2,7 @@
 
 from lorawan_rig import APP_KEY, DEV_EUI, JOIN_EUI, NAMES, NET_ID, T0, Rig, Side, join_accept, lcg
 
+from lorawan.airtime import airtime_ms
 from lorawan.channels import Channels
 from lorawan.crypto import Key
 from lorawan.frame import REFUSALS
@@ -593,6 +594,7 @@ def test_a_new_session_is_kept_before_it_is_used():
     rig.store = False
     assert rig.hear(join_accept(2)) == 0 and rig.mac.joined
     rig.settle()
+    rig.mac.stack.duty.reserve[2] = 36000  # the airtime is covered: what is not is the counter
     assert not rig.mac.send(1, b"x", 1, False, True, rig.t_ms)  # not kept, and not yet to be tried again
     rig.store = True
     rig.until((), 120000)
@@ -689,6 +691,19 @@ def test_weeks_without_a_frame_leave_no_time_behind():
         rig.settle()
         assert rig.mac.room(False, rig.t_ms) == 242 and rig.mac.wait_ms(5, False, rig.t_ms) == 0, day
         assert rig.send()[4] == b"hello"
+
+
+def test_a_window_does_not_come_again_with_the_ticks():
+    rig = Rig(class_c=True).join()
+    rig.send()
+    rig.silence()
+    around = add(rig.mac._windows.second_ms(), airtime_ms(12, 125000, 13, False) - 30)
+    for _ in range(3):
+        rig.until((), 1 << 28)
+    rig.until((), diff(around, rig.t_ms))
+    rig.hear(rig.side.down(options=b"\x06"))
+    assert rig.mac._windows.second_began(13, rig.t_ms)  # it is that time again
+    assert REFUSALS[rig.mac.refusal] == "class C commands"
 
 
 def test_a_window_that_has_passed_is_left_out():
