@@ -8,7 +8,7 @@ from binascii import hexlify, unhexlify
 
 from lorawan.crypto import Key, same
 from lorawan.join import JoinAccept
-from lorawan.session import Session, session_keys, turned
+from lorawan.session import Otaa, Session, session_keys, turned
 
 RFC_KEY = "2b7e151628aed2a6abf7158809cf4f3c"
 RFC_MESSAGE = (
@@ -60,6 +60,15 @@ def test_a_key_of_another_length_is_refused():
         except ValueError:
             continue
         raise AssertionError(n)
+
+
+def test_an_eui_of_another_length_is_refused():
+    for dev, join in ((7, 8), (8, 9), (0, 8), (8, 0)):
+        try:
+            Otaa(bytes(dev), bytes(join), bytes(16))
+        except ValueError:
+            continue
+        raise AssertionError((dev, join))
 
 
 def test_uplinks_are_signed_and_encrypted():

@@ -6,9 +6,10 @@ from lorawan.airtime import airtime_ms
 from lorawan.channels import Channels
 from lorawan.crypto import Key
 from lorawan.frame import REFUSALS
+from lorawan.join import Pace
 from lorawan.mac import ACKED, DONE, KEEP, LISTEN, LOST, NONE, NOT_ACKED, NOTHING, SEND, STOP, Mac
 from lorawan.regions.names import find
-from lorawan.session import Abp, session_keys, turned
+from lorawan.session import Abp, Otaa, session_keys, turned
 from ticks import add, diff
 
 FREQS = (868100000, 868300000, 868500000)
@@ -44,6 +45,16 @@ def test_attempts_differ_and_stand_apart():
     assert [sf for _, _, _, sf, _ in rig.sent] == [7, 8, 9, 10, 11, 12] * 2 + [7]
     gaps = [diff(rig.sent[i + 1][0], rig.sent[i][0]) for i in range(12)]
     assert min(gaps) > 8000 and max(gaps[:6]) < 16500 and len(set(gaps)) == 12
+
+
+def test_attempts_become_rare_but_never_regular():
+    pace = Pace(T0)
+    for attempt in range(1, 10):
+        pace.sent(60)
+        pauses = [pace.pause_ms(60, random) for random in range(0, 1 << 16, 97)]
+        low, high = min(pauses), max(pauses)
+        assert 0 < low and low * 2 < high, attempt
+    assert 2900 <= low <= 3100 and 8700 <= high <= 9100  # 1 % of the time on average: 6 s
 
 
 def test_us915_takes_turns_between_narrow_and_wide_channels_of_its_sub_band():
@@ -458,6 +469,17 @@ def test_the_lowest_rate_is_reached_though_no_channel_was_made_for_it():
     assert (stack.terms.dr, stack.terms.nb_trans, stack.channels.mask[0]) == (0, 1, 15)
 
 
+def test_a_site_keeps_its_sub_band():
+    rig = Rig(mac=Mac(find("US915", sub_band=2), Otaa(DEV_EUI, JOIN_EUI, APP_KEY), T0, 7)).join()
+    stack = rig.mac.stack
+    there = bytes(stack.channels.mask)
+    assert there == b"\x00\xff" + bytes(6) + b"\x02"
+    stack.channels.mask[1] = 1
+    stack.terms.dr, stack.terms.power, stack.adr.count = 0, 0, 95
+    stack.adr.sent()
+    assert bytes(stack.channels.mask) == there
+
+
 def test_every_channel_has_its_turn():
     channels = Channels(find("EU868"))
     for i in range(3, 8):
@@ -488,6 +510,9 @@ def test_room_follows_the_data_rate_and_the_answers_that_wait():
     assert sent[2] == b"" and len(sent[4]) == 115
     rig.silence()
     assert rig.send(bytes(114))[2] == b"\x0d"
+    assert rig.sent[-1][3] == 9
+    rig.silence()
+    assert rig.send(bytes(115))[2] == b"\x0d" and rig.sent[-1][3] == 8
 
 
 def test_a_longer_frame_takes_a_higher_data_rate():
@@ -580,6 +605,18 @@ def test_a_repetition_that_is_not_covered_does_not_go():
     rig.mac.stack.duty.reserve[2] = 0
     rig.until((), 10000)
     assert len(rig.sent) == count and rig.mac.take_outcome() == NOT_ACKED and rig.mac.state == 0
+
+
+def test_a_repetition_that_finds_no_room_is_given_up():
+    rig = Rig().join()
+    rig.mac.stack.terms.nb_trans = 2
+    rig.send(confirmed=True)
+    count = len(rig.sent)
+    rig.mac.stack.duty.fill()
+    rig.until((), 8000)
+    assert rig.mac.state == 7 and rig.mac.take_outcome() == NONE
+    rig.until((), 120000)
+    assert rig.mac.state == 0 and rig.mac.take_outcome() == NOT_ACKED and len(rig.sent) == count
 
 
 def test_a_new_session_is_kept_before_it_is_used():
