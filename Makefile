@@ -67,7 +67,7 @@ lint: $(READY) ## style, types, and who may import whom
 	@echo "lint: who may import whom"
 	@$(PY) tests/floors.py
 
-bench: $(READY) ## measure the motion path, boot and replay; writes bench/results.json
+bench: $(READY) ## measure the motion path, journal, boot and replay; writes bench/results.json
 	@$(PY) bench/bench.py
 
 deploy: $(READY) ## cross-compile for a board: make deploy BOARD=lilygo-t3-s3 (see boards/)

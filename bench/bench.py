@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import remember
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -29,9 +30,9 @@ SCRIPT = HERE / "device" / "motion.py"
 FILTERS = HERE / "device" / "filters.py"
 BLOCKS = (10, 32)  # samples
 SAMPLES = 5_000
-# The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does, but for the names (33 kB); the 64-bit one
+# The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does, but for the names (34 kB); the 64-bit one
 # loads it from files.
-HEAP = {"mp64": "400k", "mp32": "133k"}
+HEAP = {"mp64": "400k", "mp32": "134k"}
 REPLAYED = ("walking", "fall", "device_drop")
 RECORDED = ("walking", "fall")
 COUNTED = (2_000, 6_000)  # two lengths of the same loop: their difference is free of start-up
@@ -117,13 +118,15 @@ def measure() -> dict[str, Any]:
     results: dict[str, Any] = {"python": sys.version.split()[0], "motion": {}, "recorded": {}, "filters": {}, "tag": {}}
     found, missing = runtime.interpreters(("mp64", "mp32"))
     with Progress(transient=True) as progress:
-        task = progress.add_task("measuring", total=2 * len(found) + 5 + len(RECORDED))
+        task = progress.add_task("measuring", total=2 * len(found) + 6 + len(RECORDED))
         for interpreter in found:
             results["motion"][interpreter.name] = cost(interpreter.name)
             progress.advance(task)
             results["tag"][interpreter.name] = tag_life(interpreter.name, HEAP[interpreter.name])
             results["tag"][interpreter.name]["replay"] = replay_speed(interpreter.name)
             progress.advance(task)
+        results["journal"] = remember.measure([interpreter.name for interpreter in found])
+        progress.advance(task)
         if shutil.which("valgrind"):
             for what in ("path", "float"):
                 results["motion"]["mp64"][what]["instructions"] = instructions(what)
@@ -169,6 +172,8 @@ def table(results: dict[str, Any]) -> Table:
         sheet.add_row(f"filters, blocks of {block}, instructions", "mp64", f"{ours:.1f}", f"{theirs:.1f}", ratio)
     if "steps" in results:
         sheet.add_row("steps, instructions a sample at 50 Hz", "mp64", f"{results['steps']:.1f}", "", "")
+    for row in remember.rows(results["journal"]):
+        sheet.add_row(*row)
     for name, tag in results["tag"].items():
         sheet.add_row("boot to ready, s", name, f"{tag['boot_s']:.2f}", "", "")
         sheet.add_row(f"free of a {HEAP[name]} heap, bytes", name, f"{tag['free_b']:.0f}", "", "")

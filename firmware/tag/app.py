@@ -15,14 +15,17 @@ import gc
 import quality
 import ticks
 from micropython import const
-from tag import config, events, limitfile
+from tag import config, events, limitfile, startup
 from tag.alarms.patterns import Player
+from tag.clock import Clock
 from tag.core import Core
+from tag.errands import Errands
+from tag.exposure_file import undate
+from tag.frame_link import FrameLink
 from tag.gas_memory import GasMemory
-from tag.hal import board, system
+from tag.hal import board, carriers, system
 from tag.hal.motion import MotionSource
 from tag.hal.parts import Parts
-from tag.hal.wifi import WifiLink
 from tag.memory import Memory
 from tag.reporter import Reporter
 from tag.supervisor import Supervisor
@@ -40,6 +43,11 @@ _READINGS_MS = const(1000)
 _SLOW_MS = const(10000)
 
 
+def _set_clock(epoch_s: int) -> None:
+    undate()  # before: how long ago the exposure was kept is not known any more
+    system.set_epoch_s(epoch_s)
+
+
 class App:
     """Every part of the tag, put together once at boot."""
 
@@ -50,9 +58,14 @@ class App:
         profile, limits_code, limits_text = limitfile.load("", settings["limits_key"])
         watchdog.feed()  # a signature has been checked
         self.core = Core(settings, t_ms, profile)
-        self.memory = Memory(self.core, system.random_bits, t_ms)
+        self.memory = Memory(self.core, system.random_bits, t_ms, settings)
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
-        self.reporter = Reporter(self.core, self.memory, settings, WifiLink(settings, t_ms), t_ms)
+        clock = Clock(system.epoch_s, t_ms, "", _set_clock)
+        outbox = self.memory.outbox
+        carrier = carriers.chosen(settings, t_ms)
+        nonce = system.nonce().to_bytes(4, "little")
+        wifi = FrameLink(settings, outbox, self.memory.wifi, carrier, nonce, t_ms)
+        self.reporter = Reporter(self.core, self.memory, wifi, clock, carriers.time_server(settings, t_ms), t_ms)
         spec, board_text = board.read()
         self.buses = board.Buses(spec)
         self.parts = Parts(spec, self.buses)
@@ -60,24 +73,13 @@ class App:
         self.player = Player(settings["confidence_s"])
         self.supervisor = Supervisor(watchdog, system.ticks_ms, self._crashed, self._task_fault)
         self._output_fault = False
+        self._link_fault = 0
         self.memory.begin(system.reset_cause(), VERSION, t_ms)
-        if config_code:
-            self.memory.keep((events.CONFIG, t_ms, config_code, config_text))
-            self._fault(events.FAULT_CONFIG, config_code, 1, t_ms)
-        if limits_text:
-            self.memory.keep((events.CONFIG, t_ms, limits_code, limits_text))
-        if limits_code:
-            self._fault(events.FAULT_LIMITS, limits_code, 1, t_ms)
-        if board_text:
-            self.memory.keep((events.CONFIG, t_ms, events.CODE_CORRUPT, board_text))
-            self._fault(events.FAULT_BOARD, events.CODE_CORRUPT, 1, t_ms)
-        for source, text in self.parts.problems:
-            self.memory.keep((events.CONFIG, t_ms, events.CODE_MISSING, text))
-            self._fault(source, events.CODE_MISSING, 1, t_ms)
-        for source in self.parts.missing:
-            self._fault(source, events.CODE_MISSING, 1, t_ms)
+        files = (config_code, config_text), (limits_code, limits_text)
+        startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]
-        self.gas_memory = GasMemory(self.core, self.memory, settings, gases, system.epoch_s, t_ms)
+        self.gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
+        self.errands = Errands(self.core, self.memory.outbox, clock, settings)
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
@@ -172,7 +174,10 @@ class App:
         while True:
             t_ms = system.ticks_ms()
             for order in self.reporter.step(t_ms):
-                self.memory.keep_all(self.core.downlink(order, t_ms))
+                self.memory.keep_all(self.errands.take(order, t_ms))
+            if self.reporter.fault != self._link_fault:
+                self._link_fault = self.reporter.fault
+                self._fault(events.FAULT_LINK, self._link_fault, 1 if self._link_fault else 0, t_ms)
             self.supervisor.report(events.TASK_REPORTING, t_ms)
             await asyncio.sleep_ms(_REPORTING_MS)
 
@@ -202,6 +207,8 @@ def main(watchdog) -> None:
         asyncio.run(app.run())
     except KeyboardInterrupt:
         app.parts.show(0, 0, 0, 0, 0)
+        app.memory.keep_all(app.core.stop())
+        app.reporter.close(system.ticks_ms())
         app.gas_memory.close(system.ticks_ms())
         app.memory.close(system.ticks_ms())
         watchdog.service()

@@ -8,7 +8,7 @@ never knew the time counts how long it has been on.
 
 The CRC begins at 2000: that of four erased bytes would be four erased bytes.
 
-Only `set`, by a person, goes back in time.
+Only `set`, by a person, and `told`, by a gateway or network where the chip's clock was off, go back in time.
 """
 
 import binascii
@@ -16,17 +16,26 @@ import struct
 
 import ticks
 from micropython import const
+from tag.events import FROM_NTP, TIME
 
 FILES = ("clock.a", "clock.b")
 _KEEP_S = const(600)  # so much a power cut costs at most
 _MOST_S = const(0xFFFFFFFF)
+FIRST_S = 789004800  # 2025-01-01: nobody who says less knows the time
+LAST_S = 3155759999  # 2099-12-31 23:59:59
+_OFF_S = const(2)
+_AGAIN_MS = const(3600000)
 
 
 class Clock:
-    """`epoch_s()` is the chip's clock, 0 when it is not set."""
+    """`epoch_s()` is the chip's clock, 0 when it is not set; `set_epoch_s(s)` sets it."""
 
-    def __init__(self, epoch_s, t_ms: int, root: str = "") -> None:
+    def __init__(self, epoch_s, t_ms: int, root: str = "", set_epoch_s=None) -> None:
         self._epoch_s = epoch_s
+        self._set_epoch_s = set_epoch_s
+        self.believed = False  # what was told last
+        self._teller = 0
+        self._told_ms = t_ms
         self._root = root
         self._at_ms = t_ms
         kept = [_read(root + "/" + name) for name in FILES]
@@ -53,6 +62,28 @@ class Clock:
         """Keep the time now and then; any period."""
         if self.now_s(t_ms) - self._kept_s >= _KEEP_S:
             self.keep()
+
+    def told(self, now_s: int, ms: int, teller: int, t_ms: int):
+        """Somebody who should know says what time it is; the chip's clock is set where it is off by more than 2 s. Gives a TIME
+        record to keep, or None: one an hour is enough while nothing changes."""
+        self.believed = FIRST_S <= now_s <= LAST_S
+        if not self.believed:
+            return None
+        off_s = abs(now_s - self._epoch_s())
+        if off_s > _OFF_S:
+            self._set_epoch_s(now_s)
+            self.set(now_s, t_ms)
+        elif self._teller == teller and 0 <= ticks.diff(t_ms, self._told_ms) < _AGAIN_MS:
+            return None
+        self._teller = teller
+        self._told_ms = t_ms
+        return (TIME, t_ms, now_s, min(ms, 999), teller)
+
+    def asked(self, now_s: int, ms: int, t_ms: int):
+        """A time server has answered: it counts while nobody who proves who he is has told the time. As `told`."""
+        if self._teller not in (0, FROM_NTP):
+            return None
+        return self.told(now_s, ms, FROM_NTP, t_ms)
 
     def keep(self) -> bool:
         """Put the newest time on flash; False when the flash refuses, which is the journal's to tell."""

@@ -120,6 +120,30 @@ def save(root: str, values: dict, generation: int) -> str:
         return name + ": not written: " + str(error)
 
 
+def change(root: str, text: str) -> tuple:
+    """Settings as `name=value`, a line each, over those in force: (generation, what is wrong, "" when they are kept for the next
+    start). All of them or none. Keys cannot be changed so: whoever has one link would get the other."""
+    generation, values = 0, {}
+    for name in FILES:
+        found, written, _ = _read(root, name)
+        if found > generation:
+            generation, values = found, written
+    for line in text.split("\n"):
+        name, equals, value = line.partition("=")
+        row = settings.SETTINGS.get(name)
+        if row is None or not equals:
+            return 0, "no setting: " + line
+        if row[0] == "hex":
+            return 0, name + ": only by cable"
+        if row[0].startswith("int"):
+            try:
+                value = int(value)
+            except ValueError:
+                return 0, name + ": not a whole number"
+        values[name] = value
+    return generation + 1, save(root, values, generation + 1)
+
+
 def problem_with(name, value) -> str:
     """What is wrong with one setting, "" if it may be used; `settings.check` for names and values of any kind."""
     try:

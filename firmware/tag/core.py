@@ -17,7 +17,7 @@ from tag.alarms import patterns
 from tag.alarms.button import LONG, NONE, STUCK, Button
 from tag.alarms.engine import Engine
 from tag.alarms.faults import Faults
-from tag.alarms.orders import obey
+from tag.alarms.orders import Orders
 from tag.gas.watch import GasWatch
 from tag.motion.watch import MotionWatch
 
@@ -39,6 +39,7 @@ class Core:
         self.faults = Faults(alarms, say)
         self.motions = MotionWatch(settings, say, alarms.raised, self.faults)
         self.gases = GasWatch(settings, say, alarms, t_ms, profile)
+        self._orders = Orders(alarms, self.gases, say)
         self._button = Button(settings["sos_hold_s"])
         self._low_mv = settings["battery_low_mv"]
         self._beat_ms = settings["heartbeat_s"] * 1000
@@ -86,8 +87,22 @@ class Core:
         kind, ident, arg = (tuple(message) + (0, 0, 0))[:3] if isinstance(message, (tuple, list)) else (0, 0, 0)
         kind = kind if isinstance(kind, int) else 0
         ident = ident & 0xFFFF if isinstance(ident, int) else 0
-        result = obey(self.alarms, self.gases, kind, ident, arg, t_ms)
-        self._say((events.DOWNLINK, t_ms, kind & 255, ident, result))
+        result = self._orders.obey(kind, ident, arg, t_ms)
+        return self.answer(kind & 255, ident, result, t_ms)
+
+    def answer(self, kind: int, ident: int, result: int, t_ms: int):
+        """What has become of a message, the core's or one that concerned the shell: DONE and its kin."""
+        self._say((events.DOWNLINK, t_ms, kind, ident, result))
+        return self._take()
+
+    def peers(self, calls: int, t_ms: int):
+        """The alarms (bits) for which neighbours call for help now, of those heard by radio."""
+        alarms = self.alarms
+        for alarm in range(1, events.ALARM_COUNT):
+            calling = calls >> alarm & 1
+            if calling != alarms.has(events.ALARM_PEER, alarm):
+                change = alarms.raised if calling else alarms.cleared
+                change(events.ALARM_PEER, alarm, 0, t_ms)
         return self._take()
 
     def fault(self, source: int, code: int, present, t_ms: int):
@@ -113,6 +128,7 @@ class Core:
                 self.faults.restore(cause, value, t_ms)
             elif alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH, events.ALARM_WARNING):
                 self.gases.restore(alarm, cause, t_ms)
+            self._orders.restored(alarm, t_ms)
         return self._take()
 
     def breathed(self) -> bool:
@@ -150,11 +166,17 @@ class Core:
         faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
         faults.tick(t_ms)
         self.alarms.tick(t_ms)
+        self._orders.tick(t_ms)
         if self.alarms.state(events.ALARM_WEAR) == events.ON:
             self._unanswered(self.alarms, t_ms)
         ready = self.motions.rate_hz and self.gases.ready
         self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
         return self._take() if self._out else ()
+
+    def stop(self):
+        """The tag stops on purpose: what waits to be told."""
+        self.gases.stop()
+        return self._take()
 
     # -- what the shell asks ---------------------------------------------------------------------------------------
 
@@ -229,5 +251,6 @@ class Core:
             self.alarms.cancel(t_ms)
 
     def _pressed(self, meant: int, t_ms: int) -> None:
+        self._orders.pressed(meant, t_ms)
         self.gases.press(meant, t_ms)
         self.alarms.press(t_ms, meant)

@@ -4,8 +4,8 @@ An *event* inside the tag is a flat tuple `(kind, t_ms, field, ...)` with the fi
 it has a sequence number it is a *record*: the same fields in the journal, on the air and at the gateway.
 
 Field types are those of `struct`, little endian: B u8, b i8, H u16, h i16, I u32; `s` is UTF-8 text and `x` are bytes,
-both to the record's end, so they can only come last. What the fields are called stands in `tag/names.py`, which the tag
-never loads. Ids are never reused: a retired one stays in the table.
+both to the record's end, so they can only come last. What the fields are called and mean stands in `tag/schema.py`, which
+the tag never loads. Ids are never reused: a retired one stays in the table.
 """
 
 from micropython import const
@@ -31,10 +31,13 @@ CALIBRATION = const(17)
 TIME = const(18)
 DISCARD = const(19)
 READINGS = const(20)
+PEER = const(21)
 
-# kind -> (name, urgent, types of its fields). Urgent records are flushed at once and go out before all others.
+# kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
+# ones are; 0 readings and the like: oldest first, and given up when there is no room, or when they are too old. What is kept is on
+# flash at once.
 SCHEMA = {
-    BOOT: ("boot", 0, "BHHHH"),
+    BOOT: ("boot", 2, "BHHHH"),
     HEARTBEAT: ("heartbeat", 0, "HHIHHB"),
     READING: ("reading", 0, "BBh"),
     ALARM: ("alarm", 1, "BBBh"),
@@ -49,11 +52,12 @@ SCHEMA = {
     IMPACT: ("impact", 0, "HHB"),
     SAMPLES: ("samples", 0, "IBx"),
     LEVEL: ("level", 1, "BBBhHB"),
-    EXPOSURE: ("exposure", 0, "BHHhhhhB"),
+    EXPOSURE: ("exposure", 2, "BHHhhhhB"),
     CALIBRATION: ("calibration", 1, "BBBhhhHIbs"),
-    TIME: ("time", 0, "IHB"),
-    DISCARD: ("discard", 0, "IIHH"),
+    TIME: ("time", 2, "IHB"),
+    DISCARD: ("discard", 2, "IIHH"),
     READINGS: ("readings", 0, "BBHhx"),
+    PEER: ("peer", 1, "IBBbB"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -88,7 +92,9 @@ ALARM_SOS = const(5)
 ALARM_EVACUATION = const(6)
 ALARM_WEAR = const(7)  # "are you wearing me?": came late, ranks below all others
 ALARM_WARNING = const(8)  # gas that rises towards a level: said early, ranks below all others
-ALARM_COUNT = const(9)  # with 0, no alarm
+ALARM_MESSAGE = const(9)  # somebody has written: a press says that it was read; ranks below all others
+ALARM_PEER = const(10)  # a neighbour's tag calls for help by radio
+ALARM_COUNT = const(11)  # with 0, no alarm
 
 # -- states of an alarm: see tag/alarms/table.py ---------------------------------------------------------------------
 OFF = const(0)

@@ -1,17 +1,16 @@
 """What the tag knows of its gases beyond readings: calibrations and what is due, exposure over a reset, the time for both."""
 
 from tag.calibrations import Calibrations
-from tag.clock import Clock
 from tag.exposure_file import ExposureFile
 
 
 class GasMemory:
-    """Made at boot, after the alarms were restored; `gases` are those with a sensor, `epoch_s()` is the chip's clock."""
+    """Made at boot, after the alarms were restored; `gases` are those with a sensor, `clock` is tag/clock.py's."""
 
-    def __init__(self, core, memory, settings, gases, epoch_s, t_ms: int) -> None:
+    def __init__(self, core, memory, settings, gases, clock, t_ms: int) -> None:
         self._core = core
         self._memory = memory
-        self._clock = Clock(epoch_s, t_ms)
+        self._clock = clock
         self._calibrations = Calibrations(settings, gases)
         self._exposure = ExposureFile(core, self._clock, t_ms)
         memory.keep_all(self._calibrations.apply(core, t_ms))

@@ -78,7 +78,7 @@ class _Boot:
         root = self._root
         if not key:
             for name in (NEW, IN_FORCE):
-                if _size(root + name) >= 0:
+                if size_of(root + name) >= 0:
                     self.tell(CODE_UNSIGNED, name[1:] + ": no limits_key in the settings")
             return
         self._settle(key)
@@ -106,7 +106,7 @@ class _Boot:
     def _receive(self, key: bytes) -> None:
         """Check what has come, and put it in force or aside."""
         root = self._root
-        name = NEW if _size(root + NEW) >= 0 else BAD
+        name = NEW if size_of(root + NEW) >= 0 else BAD
         profile, leaf, code, text = _judge(root + name, key)
         if code == CODE_MISSING:
             if not self.profile:
@@ -124,14 +124,14 @@ class _Boot:
         self.profile = profile
         self.leaf = leaf
         self.tell(0, "limits: %d version %d is in force" % (profile.ident >> 8, profile.ident & 255))
-        if name == NEW and _size(root + BAD) >= 0:
+        if name == NEW and size_of(root + BAD) >= 0:
             os.remove(root + BAD)
 
 
 def _judge(path: str, key: bytes) -> tuple:
     """`(profile, leaf, 0, "")` of a good file, else `(None, -1, code, what is wrong)`. Reads in small pieces."""
     try:
-        size = _size(path)
+        size = size_of(path)
         if size < 0:
             return None, -1, CODE_MISSING, ""
         with open(path, "rb") as file:
@@ -174,8 +174,8 @@ def check(file, size: int, key: bytes) -> tuple:
     return Profile(ident, rows), leaf, 0, ""
 
 
-def _size(path: str) -> int:
-    """Bytes of a file, -1: there is none."""
+def size_of(path: str) -> int:
+    """Bytes of a file, -1: there is none. Raises OSError when the flash cannot say."""
     try:
         return os.stat(path)[6]
     except OSError as error:
@@ -185,8 +185,8 @@ def _size(path: str) -> int:
 
 
 def _same(path: str, other: str) -> bool:
-    size = _size(path)
-    if size != _size(other):
+    size = size_of(path)
+    if size != size_of(other):
         return False
     with open(path, "rb") as a:
         with open(other, "rb") as b:
@@ -200,5 +200,5 @@ def _copy(source: str, target: str) -> None:
     """littlefs puts the copy in force when the file is closed: until then the former one stands."""
     with open(source, "rb") as a:
         with open(target, "wb") as b:
-            for _ in range(0, _size(source), _PIECE):
+            for _ in range(0, size_of(source), _PIECE):
                 b.write(a.read(_PIECE))

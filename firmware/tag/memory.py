@@ -1,9 +1,15 @@
 """What the tag remembers: every event becomes a record in the journal, and at boot the alarms that nobody resolved return.
 
+The journal is chained with the tag's key and takes what its partition can spare. Segments that a later firmware has written in
+another format are left alone, and the tag says so.
+
 A journal that cannot take records any more raises the journal fault once, and ends it once it can again; the tag goes
 on alarming without it.
 """
 
+import binascii
+
+from journal.capacity import RESERVE
 from journal.log import FULL, Journal
 from micropython import const
 from tag import events
@@ -12,18 +18,28 @@ from tag.reporting.outbox import Outbox
 JOURNAL = "/records"  # not "/journal": a folder in the root would hide the package of that name in /lib
 CURSOR = "/outbox"
 _LAST_PART = const(9)  # of the samples of an event
+_LORA_S = const(900)
 
 
 class Memory:
     """The journal and its outbox, as the shell uses them."""
 
-    def __init__(self, core, random_bits, t_ms: int) -> None:
+    def __init__(self, core, random_bits, t_ms: int, settings) -> None:
         self._core = core
         self._fault = 0
-        self.journal = Journal(JOURNAL)
+        self._foreign = 0
+        self.journal = Journal(JOURNAL, key=binascii.unhexlify(settings["key"]), reserve=RESERVE)
         self.journal.open()
-        self.outbox = Outbox(self.journal, CURSOR, random_bits)
-        self.outbox.open(t_ms)
+        self.outbox = outbox = Outbox(self.journal, CURSOR, random_bits)
+        lora = settings["lora_region"]
+        expiry_s = settings["expiry_h"] * 3600
+        self.wifi = self.lora = None
+        if settings["gateway_host"] or settings["mqtt_host"] or not lora:
+            self.wifi = outbox.uplink(32, 1000, 30000, expiry_s)
+        if lora:
+            # An exchange takes some seconds. Beside Wi-Fi, old readings are left to that.
+            self.lora = outbox.uplink(16, 5000, 300000, min(_LORA_S, expiry_s or _LORA_S) if self.wifi else expiry_s)
+        outbox.open(t_ms)
 
     def begin(self, reset_cause: int, version: int, t_ms: int) -> None:
         """After a boot: bring back what was not resolved, then write that the tag has started."""
@@ -48,12 +64,17 @@ class Memory:
             self.journal.flush(t_ms)  # once for the ten: after a fall anything may follow, a power cut too
         self._judge(t_ms)
 
-    def tick(self, t_ms: int) -> None:
-        """Flush what has waited long enough."""
-        self.outbox.tick(t_ms)
+    def tick(self, t_ms: int, now_s: int = 0) -> None:
+        """Flush what has waited long enough; `now_s` now and then, as tag/clock.py has it."""
+        self.outbox.tick(t_ms, now_s)
         self._judge(t_ms)
 
     def _judge(self, t_ms: int) -> None:
+        foreign = len(self.journal.foreign)
+        if foreign != self._foreign:
+            self._foreign = foreign
+            text = "%s: %d segments of another version, left alone" % (JOURNAL, foreign)
+            self.keep((events.CONFIG, t_ms, events.CODE_CORRUPT, text))
         fault = self.journal.fault
         if fault != self._fault:
             self._fault = fault

@@ -1,34 +1,23 @@
-"""Names of the ids in `events`, of the records' fields, of the qualities and of the patterns: for people and for host tools.
+"""Names of the ids in `events`, of the qualities and of the patterns: for people and for host tools. A name stands at its id.
 
-The tag itself never loads this file: its names would fill two kilobytes of heap.
+The tag itself never loads this file: its names would fill two kilobytes of heap. Names of fields are in `schema`.
 """
 
-# kind of record -> names of its fields, in the order of `events.SCHEMA`; units are part of a name
-FIELDS = (
-    (),
-    ("cause", "version", "boots", "recovered", "damaged"),
-    ("uptime_min", "battery_mv", "free_b", "faults", "pending", "alarm"),
-    ("gas", "quality", "value"),
-    ("alarm", "state", "cause", "value"),
-    ("source", "code", "present"),
-    ("score", "peak_mg", "tilt_deg", "age_ms"),
-    ("still_s",),
-    ("press", "held_ms"),
-    ("message", "ident", "result"),
-    ("task", "text"),
-    ("result", "text"),
-    ("peak_mg", "flight_ms", "age_ms"),
-    ("peak_mg", "duration_ms", "hits"),
-    ("event_ms", "part", "mg"),
-    ("gas", "level", "present", "value", "profile", "instruction"),
-    ("gas", "minutes", "missing", "stel_max", "twa_max", "twa_shift", "peak", "closed"),
-    ("gas", "act", "result", "applied", "response", "zero", "gain_q12", "epoch_s", "temp_c", "text"),
-    ("epoch_s", "epoch_ms", "clock"),
-    ("first", "last", "records", "undelivered"),
-    ("gas", "quality", "period_s", "first_value", "steps"),
+ALARMS = (
+    "none",
+    "fault",
+    "gas low",
+    "gas high",
+    "man down",
+    "sos",
+    "evacuation",
+    "wearing?",
+    "gas warning",
+    "message",
+    "neighbour",
 )
-
-ALARMS = ("none", "fault", "gas low", "gas high", "man down", "sos", "evacuation", "wearing?", "gas warning")
+RESETS = ("none", "power on", "reset", "watchdog", "deep sleep", "soft reset")
+CAUSES = ("none", "fall", "no motion", "button", "gateway", "no check-in", "dropped", "drill")
 STATES = ("off", "countdown", "on", "acknowledged", "help knows", "escalated")
 FAULTS = (
     "motion",
@@ -61,6 +50,7 @@ CODES = (
     "due",
     "drift",
 )
+PRESSES = ("none", "short", "long")
 MESSAGES = (
     "none",
     "ack",
@@ -75,22 +65,6 @@ MESSAGES = (
     "config",
     "limits",
     "readings again",
-)
-# message -> names of its arguments, in the order of `events.MESSAGES`
-ARGUMENTS = (
-    (),
-    ("seqs",),
-    ("alarm",),
-    (),
-    (),
-    ("text",),
-    (),
-    (),
-    (),
-    ("epoch_s", "epoch_ms"),
-    ("text",),
-    ("size", "offset", "part"),
-    ("first", "last"),
 )
 RESULTS = ("none", "done", "refused", "unknown message", "shown", "answered")
 CLOCKS = ("none", "usb", "gateway", "lorawan", "ntp")
@@ -136,9 +110,11 @@ PATTERNS = (
     "help knows",
     "gas, acknowledged",
     "gas, hushed",
+    "message",
     "gas warning",
     "wearing?",
     "fault",
+    "neighbour",
     "gas low",
     "countdown",
     "gas high",

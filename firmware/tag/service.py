@@ -21,7 +21,7 @@ import ticks
 from micropython import const
 from tag import calibration_store, config, events
 from tag.calibrations import due
-from tag.clock import Clock
+from tag.clock import FIRST_S, LAST_S, Clock
 from tag.exposure_file import undate
 from tag.gas import acts
 from tag.gas.calibration import Calibration
@@ -32,8 +32,6 @@ from tag.memory import Memory
 _ROUND_MS = const(200)  # as in the app
 _LINE_MS = const(1000)
 _AIR_MS = const(10000)
-_SET_S = const(789004800)  # 2025-01-01: a clock that says less was never set
-_LAST_S = const(3155759999)  # 2099-12-31 23:59:59
 _NO_TEMP = const(-128)
 
 
@@ -79,12 +77,16 @@ class Service:
 
     def set_clock(self, now_s: int) -> None:
         """It is so many seconds after 2000-01-01 00:00 UTC."""
-        if not isinstance(now_s, int) or not _SET_S <= now_s <= _LAST_S:
+        if not isinstance(now_s, int) or not FIRST_S <= now_s <= LAST_S:
             _say({"error": "no time of this century"})
             return
         undate()
         system.set_epoch_s(now_s)
-        kept = self._clock.set(now_s, system.ticks_ms())
+        t_ms = system.ticks_ms()
+        kept = self._clock.set(now_s, t_ms)
+        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings)
+        memory.keep((events.TIME, t_ms, now_s, 0, events.FROM_USB))
+        memory.close(t_ms)
         _say({"clock_s": system.epoch_s(), "kept": kept})
         self._dog.service()
 
@@ -180,9 +182,9 @@ class Service:
         self._clock.keep()
         if temp_c == _NO_TEMP:
             temp_c = self._temp_c()
-        memory = Memory(_NoCore(), system.random_bits, t_ms)
+        memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings)
         at = (events.CALIBRATION, t_ms, self._gas, going.act, going.outcome, going.applied, going.response)
-        memory.keep(at + (going.zero, going.gain_q12, now_s if now_s >= _SET_S else 0, temp_c, text))
+        memory.keep(at + (going.zero, going.gain_q12, now_s if now_s >= FIRST_S else 0, temp_c, text))
         memory.close(t_ms)
         _say({"kept": True, "recorded": not memory.journal.fault, "epoch_s": now_s, "temp_c": temp_c})
 

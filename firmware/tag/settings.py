@@ -7,7 +7,11 @@ type  "int"   low..high are values in the row's unit
       "text"  low..high are UTF-8 bytes
       "hex"   low or high digits, nothing between; the empty text means "not given yet"
       "ipv4"  four numbers with dots, or the empty text
+      "level" one level of a topic: low..high UTF-8 bytes without / + # and NUL
+      "choice" one of the texts in low
 """
+
+REGIONS = ("", "EU868", "RU864", "AS923-1", "AS923-2", "AS923-3", "AS923-4", "US915", "IN865")
 
 # name -> (type, default, low, high, unit, why)
 SETTINGS = {
@@ -87,11 +91,51 @@ SETTINGS = {
         "the gateway's address: looking up a name would hold all tasks; empty: none",
     ),
     "gateway_port": ("int", 4750, 1, 65535, "", "UDP port of the gateway"),
+    # an MQTT broker instead of that gateway: docs/network.md
+    "mqtt_host": ("ipv4", "", 0, 15, "bytes", "the broker's address; empty: no broker, the gateway hears the tag"),
+    "mqtt_port": ("int", 8883, 1, 65535, "", "TCP port of the broker: 8883 is MQTT over TLS, 1883 without"),
+    "mqtt_name": ("text", "", 0, 64, "bytes", "name that the broker's certificate must carry; TLS needs one"),
+    "mqtt_user": ("text", "", 0, 64, "bytes", "who the tag is to the broker: one for each tag; empty: nobody asks"),
+    "mqtt_password": ("text", "", 0, 64, "bytes", "and how it proves that"),
+    "mqtt_app": ("level", "davy", 1, 36, "bytes", "application in the topics; ChirpStack's are 36 letters long"),
+    "mqtt_ca": ("text", "ca.der", 1, 32, "bytes", "file on flash: certificate in DER of who signs the broker's"),
+    "mqtt_tls": ("int", 1, 0, 1, "", "0: without TLS, on the bench only: who listens sees password and records"),
+    "mqtt_confirm": (
+        "choice",
+        "gateway",
+        ("gateway", "broker"),
+        0,
+        "",
+        "whose word makes a record delivered: the gateway's receipt, or already the broker's",
+    ),
+    "ntp_host": ("ipv4", "", 0, 15, "bytes", "a time server's address, asked where nobody with a key tells the time"),
+    "expiry_h": ("int0", 168, 1, 8760, "h", "readings that could not be delivered for so long are given up; 0: never"),
+    # LoRaWAN, on boards with a radio: docs/lorawan.md
+    "lora_region": (
+        "choice",
+        "",
+        REGIONS,
+        0,
+        "",
+        "regional parameters: the law's and the network's; empty: no LoRaWAN",
+    ),
+    "lora_class": ("choice", "C", ("A", "C"), 0, "", "C hears orders at once, for 5 mA; A only after its own frames"),
+    "lora_dev_eui": ("hex", "", 16, 16, "digits", "who the tag is to the network; not given: its tag_id"),
+    "lora_join_eui": ("hex", "0000000000000000", 16, 16, "digits", "of the network's join server"),
+    "lora_app_key": ("hex", "", 32, 32, "digits", "root key of the tag's sessions; not given: no LoRaWAN"),
+    "lora_subband": ("int", 2, 1, 8, "", "US915: which eight channels the gateways have; most networks the second"),
+    "lora_air_s": ("int", 20, 1, 3600, "s", "airtime an hour for what is not urgent: energy, and other tags' turn"),
+    "lora_share": ("int", 25, 0, 80, "%", "of each band's legal airtime, kept for urgent records"),
+    "lora_dbi": ("int", 0, -10, 10, "dBi", "gain of the antenna: the law limits what leaves it"),
+    # calls for help from tag to tag, where no gateway hears
+    "shout": ("int", 0, 0, 1, "", "1: call neighbours by LoRa when no link delivers an alarm, and show their calls"),
+    "site_key": ("hex", "", 32, 32, "digits", "proves such calls, the same on all tags of a site"),
 }
 
 DEFAULTS = {name: row[1] for name, row in SETTINGS.items()}
 
 _HEX = "0123456789abcdefABCDEF"
+_NO_LEVEL = "/+#\0"
 
 
 def check(name: str, value) -> str:
@@ -109,7 +153,11 @@ def check(name: str, value) -> str:
     else:
         if not isinstance(value, str):
             return name + ": not a text"
+        if kind == "choice":
+            return "" if value in low else name + ": not one of " + ", ".join([text for text in low if text])
         size = len(value.encode())
+        if kind == "level" and any(c in _NO_LEVEL for c in value):
+            return name + ": not one level of a topic"
         if kind == "hex":
             if not value:
                 return ""

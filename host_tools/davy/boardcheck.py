@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from davy import cellcheck, winsencheck
+from davy import cellcheck, radiocheck, winsencheck
 from davy.axes import turn_of
 from davy.mcus import MCUS, Mcu
 
@@ -44,7 +44,6 @@ BUSES: Mapping[str, Rules] = {
 }
 POWER: Rules = {"pin": ("out",), "on": ("int", 0, 1)}
 PART: Rules = {"role": ("text",), "chip": ("text",)}
-_RADIO: Rules = {"spi": ("spi",), "cs": ("out",), "reset": ("out",), "dio1": ("in",)}
 _DFROBOT: Rules = {
     "i2c?": ("i2c",),
     "address?": ("choice", 0x74, 0x75, 0x76, 0x77),
@@ -80,8 +79,7 @@ CHIPS: Mapping[str, tuple[str, Rules]] = {
     "ws2812": ("led", {"pin": ("out",)}),
     "button": ("button", {"pin": ("in",), "active_low": ("bool",), "pull?": ("bool",)}),
     "adc-divider": ("battery", _BATTERY),
-    "sx1262": ("radio", {**_RADIO, "busy": ("in",), "tcxo_mv?": ("int", 1600, 3300), "dio2_rf_switch?": ("bool",)}),
-    "sx1276": ("radio", {**_RADIO, "dio0": ("in",)}),
+    **{chip: ("radio", rules) for chip, rules in radiocheck.RULES.items()},
 }
 ROLES = tuple(sorted({role for role, _ in CHIPS.values()}))
 SEVERAL = ("gas",)  # roles that more than one part may play
@@ -188,6 +186,9 @@ class _Walk:
             self.lines(key, part)
         if chip == "winsen-ndir":
             self.found += winsencheck.problems(key, part)
+        if serves == "radio":
+            bus = part.get("spi")
+            self.found += radiocheck.problems(key, part, self.spi_hz.get(bus) if type(bus) is int else None)
         if "spi" in part and serves in ("accel", "radio"):
             role_there, other = self.spi_users.setdefault(str(part["spi"]), (serves, key))
             if role_there != serves:

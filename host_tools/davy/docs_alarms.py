@@ -65,6 +65,9 @@ Every transition below becomes one record `alarm` (alarm, state, cause, value) i
 - Fast shaking without any lean or sway is a machine, not the wearer: it holds the short stillness timer (`still_s`) at its start,
   but neither the long one (`vehicle_still_s`) nor an alarm is ended by it.
 - With `checkin_s` a press is due at least so often, whatever the wearer's motion; the press that answers is enough to end it.
+- A message from the gateway (a text, shown where the tag has a display) asks for a press: that is the answer that goes back.
+- A neighbour's call for help, heard by radio where the site allows it, lasts until it has ended, or has not been repeated.
+- A drill is an evacuation with the cause *drill*. A real evacuation takes its place at once; the end of a drill never ends it.
 - Man-down and SOS that nobody has answered for `escalation_s` = ESCALATION escalate; a press or "help knows" ends that.
 - A man-down cancelled by the wearer needs a fresh cause: another fall, the full time of stillness again, another check-in missed.
 - A gas reading that is not usable never takes a cause away. Over range is a high alarm that latches; for oxygen under range too.

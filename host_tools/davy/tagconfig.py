@@ -72,6 +72,8 @@ def template() -> str:
     lines = ["# Configuration of a Davy tag. What is left out has the default shown here."]
     for name, (kind, default, low, high, unit, why) in settings.SETTINGS.items():
         limits = ("0, " if kind == "int0" else "") + f"{low}..{high} {unit}".strip()
+        if kind == "choice":
+            limits = ", ".join(text or '""' for text in low)
         value = default if kind.startswith("int") else f'"{default}"'
         lines += ["", f"# {why} ({limits})", f"# {name} = {value}"]
     return "\n".join(lines) + "\n"

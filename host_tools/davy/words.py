@@ -8,22 +8,12 @@ from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 import quality
-from tag import events, names
+from tag import events, names, schema
 
-PRESSES = ("none", "short", "long")
 GAS_NAMES = {number: row[0] for number, row in events.GASES.items()}
-CAUSES = {
-    events.CAUSE_FALL: "fall",
-    events.CAUSE_STILL: "no motion",
-    events.CAUSE_BUTTON: "button",
-    events.CAUSE_REMOTE: "gateway",
-    events.CAUSE_CHECKIN: "no check-in",
-    events.CAUSE_DROP: "dropped",
-    events.CAUSE_DRILL: "drill",
-}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 PARTS = 10  # of two chunks each; see firmware/tag/motion/snapshot.py
-RESET_CAUSES = {1: "power on", 2: "reset", 3: "watchdog", 4: "deep sleep", 5: "soft reset"}
+RESET_CAUSES = dict(enumerate(names.RESETS))
 
 KINDS = {row[0]: kind for kind, row in events.SCHEMA.items()}
 NAMES = {kind: row[0] for kind, row in events.SCHEMA.items()}
@@ -31,54 +21,34 @@ NAMES = {kind: row[0] for kind, row in events.SCHEMA.items()}
 
 def fields(kind: int) -> tuple[str, ...]:
     """Names of a kind's fields."""
-    return names.FIELDS[kind]
+    return tuple(field.name for field in schema.RECORDS[kind].fields)
 
 
 def named(kind: int, values: Sequence[Any]) -> dict[str, Any]:
     """The fields of a record by name; what is packed in bytes as numbers: samples as [x, y, z] in milli-g."""
-    found = dict(zip(fields(kind), values, strict=True))
-    if kind == events.READINGS:
-        found["steps"] = list(struct.unpack(f"{len(found['steps'])}b", found["steps"]))
-    if kind == events.SAMPLES:
-        found["mg"] = [list(row) for row in struct.iter_unpack("<hhh", found["mg"][: len(found["mg"]) // 6 * 6])]
-    return found
+    return {
+        field.name: unpacked(field.each, value) if field.each else value
+        for field, value in zip(schema.RECORDS[kind].fields, values, strict=True)
+    }
+
+
+def unpacked(each: str, data: bytes) -> list[Any]:
+    """What is packed in bytes as `each` says, again and again: numbers, or lists of them; a rest too short for one is left out."""
+    whole = len(data) // struct.calcsize(f"<{each}") * struct.calcsize(f"<{each}")
+    rows = struct.iter_unpack(f"<{each}", data[:whole])
+    return [row[0] for row in rows] if len(each) == 1 else [list(row) for row in rows]
 
 
 def urgent(kind: int) -> bool:
     """Whether records of this kind go out at once."""
-    return bool(events.SCHEMA[kind][1]) if kind in events.SCHEMA else False
+    return events.SCHEMA[kind][1] == 1 if kind in events.SCHEMA else False
 
 
 def _table(kind: int, field: str, values: Mapping[str, Any]) -> Mapping[int, str]:
     """Names of a field's values; empty when it is a plain number."""
-    if field == "cause" and kind == events.ALARM:
-        alarm = values.get("alarm")
-        if alarm in (events.ALARM_GAS_LOW, events.ALARM_GAS_HIGH, events.ALARM_WARNING):
-            return GAS_NAMES
-        return dict(enumerate(names.FAULTS)) if alarm == events.ALARM_FAULT else CAUSES
-    if field == "cause" and kind == events.BOOT:
-        return RESET_CAUSES
-    rows = {
-        "alarm": names.ALARMS,
-        "state": names.STATES,
-        "source": names.FAULTS,
-        "code": names.CODES,
-        "press": PRESSES,
-        "message": names.MESSAGES,
-        "task": names.TASKS,
-        "quality": names.QUALITIES,
-        "level": names.LEVELS,
-        "instruction": names.INSTRUCTIONS,
-        "act": names.ACTS,
-        "clock": names.CLOCKS,
-    }
-    if field == "gas":
-        return GAS_NAMES
-    if field == "result" and kind == events.DOWNLINK:
-        return dict(enumerate(names.RESULTS))
-    if field == "result" and kind == events.CALIBRATION:
-        return dict(enumerate(names.OUTCOMES))
-    return dict(enumerate(rows.get(field, ())))
+    [row] = [row for row in schema.RECORDS[kind].fields if row.name == field]
+    row = schema.field_of(row, values)
+    return dict(enumerate(schema.NAMED[row.names])) if row.names and row.unit != "bits" else {}
 
 
 def word(kind: int, field: str, values: Mapping[str, Any]) -> str:
@@ -95,9 +65,9 @@ def word(kind: int, field: str, values: Mapping[str, Any]) -> str:
 
 def known(kind: int, field: str) -> set[str]:
     """Every word that this field can take; empty for plain numbers and free text."""
-    if field == "cause" and kind == events.ALARM:
-        return {*GAS_NAMES.values(), *names.FAULTS, *CAUSES.values()}
-    return set(_table(kind, field, {}).values())
+    [row] = [row for row in schema.RECORDS[kind].fields if row.name == field]
+    rows = [row, *(other for _, _, other in row.cases)]
+    return {name for row in rows if row.names and row.unit != "bits" for name in schema.NAMED[row.names]}
 
 
 def concentration(gas: int, value: int) -> str:
@@ -162,6 +132,9 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             )
         case events.CALIBRATION:
             return f"{say('act')} of {say('gas')} {say('result')}, {values['text']}".rstrip(", ")
+        case events.PEER:
+            heard = f"{values['rssi_dbm']} dBm, {values['hops']} hops"
+            return f"tag ..{values['peer']:08x} calls: {say('alarm')} {say('state')}, {heard}"
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"
         case events.DISCARD:

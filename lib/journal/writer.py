@@ -8,8 +8,13 @@ empties it.
 from journal import segment
 from micropython import const
 
-# littlefs keeps block pointers inside a file's blocks: leave room for them, so that a segment fills whole blocks
-_POINTERS = const(32)
+BLOCK = const(4096)
+
+
+def usable(segment_bytes: int) -> int:
+    """Bytes of a segment file that fill its share of whole blocks: littlefs keeps pointers inside a file's blocks, on average
+    two of 4 bytes a block."""
+    return segment_bytes - 8 * ((segment_bytes + BLOCK - 1) // BLOCK) - 24
 
 
 class Writer:
@@ -17,7 +22,7 @@ class Writer:
 
     def __init__(self, folder: str, segment_bytes: int) -> None:
         self._folder = folder
-        self._limit = segment_bytes - _POINTERS
+        self.limit = usable(segment_bytes)
         self._file = None
         self._first = -1  # of the segment in hand; -1: the next write begins a new one
         self._size = 0
@@ -30,26 +35,29 @@ class Writer:
 
     def full(self, n: int) -> bool:
         """Whether `n` more bytes begin a new segment."""
-        return self._first < 0 or self._size + n > self._limit
+        return self._first < 0 or self._size + n > self.limit
 
-    def store(self, data, n: int, first: int, boot: int) -> bool:
-        """Write `n` bytes of frames, the first of which has the number `first`, and sync. True: in a new segment.
+    def begin(self, first: int, head, data, n: int) -> None:
+        """Write and sync a new segment with its head and the frames in data[:n]. Raises OSError."""
+        self.seal()
+        self._file = open(segment.path_of(self._folder, first), "wb")
+        self._file.write(head)
+        self._file.write(data[:n])
+        self._file.flush()
+        self._size = len(head) + n
+        self._first = first
 
-        Raises OSError."""
-        fresh = self.full(n)
-        if fresh:
-            self.seal()
-            self._file = open(segment.path_of(self._folder, first), "wb")
-            segment.write_head(self._file, first, boot)
-            self._size = segment.HEAD
-        elif self._file is None:
+    def add(self, data, n: int) -> None:
+        """Write and sync the frames in data[:n] behind those that are there. Raises OSError."""
+        if self._file is None:
             self._file = open(segment.path_of(self._folder, self._first), "ab")
         self._file.write(data[:n])
         self._file.flush()
         self._size += n
-        if fresh:
-            self._first = first
-        return fresh
+
+    def back(self, n: int) -> tuple:
+        """Place (segment, offset) of what begins `n` bytes before the end."""
+        return self._first, self._size - n
 
     def seal(self) -> None:
         """Let go of the file; the next write begins a new segment."""

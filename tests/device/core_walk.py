@@ -24,9 +24,12 @@ from tag.events import (
     EXPOSURE,
     LEVEL,
     MSG_ALL_CLEAR,
+    MSG_DRILL_START,
+    MSG_DRILL_STOP,
     MSG_EVACUATE,
     MSG_HELP,
     MSG_SHIFT_END,
+    MSG_TEXT,
     NO2,
     O2,
     OFF,
@@ -80,6 +83,8 @@ def limits(basis):
     return profile(*(ROWS + tuple(mixture)))
 
 
+ORDERS = (MSG_EVACUATE, MSG_ALL_CLEAR, MSG_ALL_CLEAR, MSG_HELP, MSG_HELP, MSG_SHIFT_END)
+ORDERS += (MSG_TEXT, MSG_DRILL_START, MSG_DRILL_STOP, MSG_ALL_CLEAR)
 PROFILES = (limits(0), limits(4), limits(8), limits(4))
 SOUNDS = [any([step[2] for step in steps]) for steps, _ in patterns.PATTERNS]
 
@@ -209,9 +214,9 @@ class Life:
     def rarely(self, what, which):
         core = self.core
         if what == 60:
-            orders = (MSG_EVACUATE, MSG_ALL_CLEAR, MSG_ALL_CLEAR, MSG_HELP, MSG_HELP, MSG_SHIFT_END)
-            kind = orders[which % 6]
-            found = core.downlink((kind, which, (2, 3, 8, 1)[which % 4]), self.t_ms)
+            kind = ORDERS[which % 10]
+            arg = "words" if kind == MSG_TEXT else (2, 3, 8, 1)[which % 4]
+            found = core.downlink((kind, which, arg), self.t_ms)
             if kind == MSG_SHIFT_END:
                 self.closed()
             self.keep(found)

@@ -26,6 +26,7 @@ class Key:
     """Signs with the leaf that the caller names; a real signer must never use one twice."""
 
     def __init__(self, seed):
+        place = bytearray(100000)  # stays in one piece, for the images of flashes, while many small things are made
         self.seed = seed
         self.ident = seed[:16]
         self.nodes = {}
@@ -39,6 +40,7 @@ class Key:
             self.nodes[number] = _hash(self.ident, struct.pack(">I", number), b"\x83\x83", pair)
         self.public = struct.pack(">II", 5, 3) + self.ident + self.nodes[1]
         self.hex = binascii.hexlify(self.public).decode()
+        assert len(place) == 100000
 
     def _start(self, leaf, i):
         return _hash(self.ident, struct.pack(">IHB", leaf, i, 255), self.seed)

@@ -300,7 +300,7 @@ def test_what_cannot_be_is_not_restored():
     bench = Bench()
     for alarm, state, cause in (
         (0, ON, 1),
-        (9, ON, 1),
+        (11, ON, 1),
         (255, ON, 1),
         (1, OFF, 1),
         (1, 9, 1),

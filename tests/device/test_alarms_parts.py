@@ -4,35 +4,21 @@ import micropython
 from tag.alarms import button as b
 from tag.alarms.engine import Engine
 from tag.alarms.faults import Faults
-from tag.alarms.orders import obey
 from tag.events import (
     ACKED,
     ALARM,
-    ALARM_EVACUATION,
     ALARM_FAULT,
-    ALARM_SOS,
-    CAUSE_BUTTON,
     CODE_FAILED,
     CODE_LATE,
     CODE_LOW,
     CODE_MISSING,
-    DONE,
     FAULT,
     FAULT_BATTERY,
     FAULT_GAS,
     FAULT_LINK,
     FAULT_TASK,
-    HELP,
-    MSG_ACK,
-    MSG_ALL_CLEAR,
-    MSG_EVACUATE,
-    MSG_HELP,
-    MSG_SHIFT_END,
-    MSG_TEXT,
     OFF,
     ON,
-    REFUSED,
-    UNKNOWN,
 )
 from tag.settings import DEFAULTS
 from ticks import add
@@ -172,42 +158,3 @@ def test_repeating_a_fault_allocates_nothing():
         f.find(FAULT_BATTERY, 0, START)
         f.tick(START)
     micropython.heap_unlock()
-
-
-# -- orders --------------------------------------------------------------------------------------------------------
-
-
-class Shift:
-    """Counts how often it was ended."""
-
-    ended = 0
-
-    def end_shift(self, t_ms):
-        Shift.ended += 1
-
-
-def test_every_order():
-    said = []
-    engine = Engine(DEFAULTS, said.append)
-
-    def order(kind, ident=1, arg=0):
-        return obey(engine, Shift(), kind, ident, arg, START)
-
-    assert order(MSG_HELP, arg=ALARM_SOS) == REFUSED
-    engine.raised(ALARM_SOS, CAUSE_BUTTON, 0, START)
-    assert order(MSG_HELP, arg=ALARM_SOS) == DONE and engine.state(ALARM_SOS) == HELP
-    for arg in (0, 99, -1, None, "sos", 1 << 40):
-        assert order(MSG_HELP, arg=arg) == REFUSED, arg
-    assert order(MSG_ALL_CLEAR) == DONE
-    assert order(MSG_EVACUATE, 70000) == DONE and engine.state(ALARM_EVACUATION) == ON
-    engine.press(START)
-    assert engine.state(ALARM_EVACUATION) == ACKED
-    # the same order repeated makes no new noise; a new one does
-    assert order(MSG_EVACUATE, 70000) == DONE and engine.state(ALARM_EVACUATION) == ACKED
-    assert order(MSG_EVACUATE, 70001) == DONE and engine.state(ALARM_EVACUATION) == ON
-    assert order(MSG_ALL_CLEAR) == DONE and engine.state(ALARM_EVACUATION) == OFF
-    assert order(MSG_TEXT, arg="go to refuge 4") == DONE and order(MSG_TEXT, arg=5) == REFUSED
-    assert order(MSG_ACK) == REFUSED
-    assert Shift.ended == 0 and order(MSG_SHIFT_END) == DONE and Shift.ended == 1
-    for kind in (0, 7, 99, -1, None, "x", 1 << 40):
-        assert order(kind) == UNKNOWN, kind

@@ -8,6 +8,8 @@ from tag.events import (
     ALARM_GAS_HIGH,
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
+    ALARM_MESSAGE,
+    ALARM_PEER,
     ALARM_SOS,
     ALARM_WARNING,
     ALARM_WEAR,
@@ -24,6 +26,7 @@ COUNTDOWN, LATCHES, ACK, ENDS_BY, HELPS, LATE = range(6)
 # values of ENDS_BY, and of LATE
 CAUSE, SEQUENCE, GATEWAY = range(3)
 STEADY, LOUDER = range(2)
+HELPLESS = (ALARM_EVACUATION, ALARM_WEAR, ALARM_WARNING, ALARM_MESSAGE, ALARM_PEER)
 
 
 def follow(alarm, state, present, symbol):
@@ -119,7 +122,7 @@ def test_an_early_acknowledgement_of_high_gas_releases_nothing():
 
 
 def test_what_does_not_latch_ends_with_its_cause():
-    for alarm in (ALARM_FAULT, ALARM_GAS_LOW, ALARM_WARNING):
+    for alarm in (ALARM_FAULT, ALARM_GAS_LOW, ALARM_WARNING, ALARM_PEER):
         for state in (ON, ACKED, HELP):
             assert table.step(alarm, state, table.CLEAR, False) == OFF
 
@@ -133,7 +136,7 @@ def test_every_alarm_can_end_from_every_state():
 def test_help_changes_only_what_is_raised():
     for alarm, state, _, symbol, after, _ in walk():
         if symbol == table.HELP_KNOWS:
-            if state in (ON, ACKED, ESCALATED) and alarm not in (ALARM_EVACUATION, ALARM_WEAR, ALARM_WARNING):
+            if state in (ON, ACKED, ESCALATED) and alarm not in HELPLESS:
                 assert after == HELP
             else:
                 assert after == state
@@ -218,7 +221,7 @@ def test_each_alarm_has_the_states_it_should():
             expected.add(ESCALATED)
         if alarm == ALARM_SOS:
             expected.remove(ACKED)
-        if alarm in (ALARM_EVACUATION, ALARM_WARNING):
+        if alarm in HELPLESS:
             expected.remove(HELP)
         if alarm == ALARM_WEAR:
             expected = {OFF, PRE, ON, ACKED}

@@ -18,8 +18,11 @@ from tag.events import (
     CH4,
     FAULT_COUNT,
     MSG_ALL_CLEAR,
+    MSG_DRILL_START,
+    MSG_DRILL_STOP,
     MSG_EVACUATE,
     MSG_HELP,
+    MSG_TEXT,
     O2,
     OFF,
     ON,
@@ -112,9 +115,12 @@ class Life:
                 self.pass_time(200)
             self.keep(core.button(self.down, self.t_ms))
         elif what == 10:
-            self.keep(core.downlink((MSG_EVACUATE, dice(3), 0), self.t_ms))
+            kind = (MSG_EVACUATE, MSG_EVACUATE, MSG_TEXT, MSG_DRILL_START)[dice(4)]
+            self.keep(core.downlink((kind, dice(3), "words"), self.t_ms))
         elif what == 11:
-            self.keep(core.downlink((MSG_ALL_CLEAR, dice(9), 0), self.t_ms))
+            self.keep(core.downlink((MSG_ALL_CLEAR if dice(4) else MSG_DRILL_STOP, dice(9), 0), self.t_ms))
+        elif what == 12 and dice(2):
+            self.keep(core.peers((0, 1 << 4, 1 << 5, 1 << 4 | 1 << 3)[dice(4)], self.t_ms))
         elif what == 12:
             self.keep(core.downlink((MSG_HELP, 1, dice(9)), self.t_ms))
         elif what == 13:
@@ -131,6 +137,8 @@ class Life:
             self.keep(core.motion(self.block, self.t_ms))
         elif what == 17:
             self.drop()
+            if dice(4) == 0:
+                self.pass_time((20000, 65000)[dice(2)])  # nobody answers
         else:
             self.pass_time((10, 250, 1000, 3000, 7000, 40000)[dice(6)])
 
@@ -219,11 +227,12 @@ def lived(seed, steps):
 
 def test_nothing_breaks_the_invariants():
     seen = set()
-    for seed in range(10):
+    for seed in range(16):
         seen.update(lived(seed + 1, 400)[1])
     # fault, gas low, gas high: off, on, acked, help; man-down with countdown and escalated; SOS escalated, without acked;
-    # evacuation without help; the question to a dropped tag; the gas warning without help
-    assert len(seen) == 3 * 4 + 6 + 4 + 3 + 3 + 3, sorted(seen)
+    # evacuation without help; the question to a dropped tag; the gas warning without help; the message off and on;
+    # the neighbour without help
+    assert len(seen) == 3 * 4 + 6 + 4 + 3 + 3 + 3 + 2 + 3, sorted(seen)
 
 
 def walk(life, seconds):
@@ -244,6 +253,7 @@ def test_in_the_end_everything_can_be_calm_again():
         for source in range(FAULT_COUNT):
             life.keep(core.fault(source, 0, 0, life.t_ms))
         life.keep(core.battery(4000, life.t_ms))
+        life.keep(core.peers(0, life.t_ms))
         life.keep(core.button(0, life.t_ms))
         life.keep(core.downlink((MSG_ALL_CLEAR, 1, 0), life.t_ms))
         assert core.alarms.state(ALARM_EVACUATION) == OFF

@@ -35,6 +35,7 @@ from tag.events import (
     OFF,
     ON,
     READING,
+    READINGS,
 )
 from ticks import add
 
@@ -63,8 +64,12 @@ def test_rising_methane_low_high_and_back():
 
 def test_readings_come_in_their_time():
     wearer = Wearer(gases=((CH4, 5), (O2, 2090)), reading_s=10)
-    found = wearer.live(35)
-    assert of(READING, found) == [(CH4, 0, 5), (O2, 0, 2090)] * 4
+    found = wearer.live(70)
+    assert of(READING, found) == [(CH4, 0, 5), (O2, 0, 2090)]
+    assert of(READINGS, found) == [(CH4, 0, 10, 5, bytes(5)), (O2, 0, 10, 2090, bytes(5))]
+    found = wearer.live(20)
+    assert of(READINGS, found) == []
+    assert of(READINGS, wearer.core.stop()) == [(CH4, 0, 10, 5, bytes(1)), (O2, 0, 10, 2090, bytes(1))]
 
 
 def test_a_gas_sensor_that_fails_during_an_alarm_leaves_it_standing():

@@ -15,6 +15,7 @@ from tag.events import (
     NO2,
     O2,
     READING,
+    READINGS,
 )
 from tag.gas.watch import SILENT_MS, GasWatch
 from tag.names import LEVELS
@@ -76,13 +77,43 @@ class Bench:
 def test_readings_are_recorded_in_their_time_and_at_once_when_something_changes():
     bench = Bench()
     assert bench.give(CH4, 10) == [bench.reading(CH4, 10)]
-    for _ in range(9):
-        assert bench.give(CH4, 11, after_ms=1000) == []
-    assert bench.give(CH4, 12, after_ms=1000) == [bench.reading(CH4, 12)]
-    assert bench.give(CH4, 12, quality.CAL_DUE, 1000) == [bench.reading(CH4, 12, quality.CAL_DUE)]
-    # the period starts anew
+    for i in range(59):
+        assert bench.give(CH4, 11 + i // 10, after_ms=1000) == []
+    # those of every tenth second, in one record
+    run = (READINGS, add(bench.t_ms, 1000), CH4, 0, 10, 11, bytes((1, 1, 1, 1, 237)))
+    assert bench.give(CH4, -4, after_ms=1000) == [run]
+    assert bench.give(CH4, 12, after_ms=10000) == bench.give(CH4, 13, after_ms=9999) == []
+    # what changes ends a run, and the period starts anew
+    at_ms = add(bench.t_ms, -9999)
+    due = bench.reading(CH4, 13, quality.CAL_DUE)
+    assert bench.give(CH4, 13, quality.CAL_DUE) == [(READING, at_ms, CH4, 0, 12), due]
     assert bench.give(CH4, 12, quality.CAL_DUE, 9999) == []
-    assert bench.give(CH4, 12, quality.CAL_DUE, 1) != []
+    for _ in range(5):
+        assert bench.give(CH4, 12, quality.CAL_DUE, 9999) == []
+    assert bench.give(CH4, 12, quality.CAL_DUE, 6) != []
+
+
+def test_a_reading_between_clear_level_and_level_is_told_each_time():
+    bench = Bench()
+    bench.give(CH4, 0)
+    bench.give(CH4, 39, after_ms=10000)
+    assert len(bench.give(CH4, 45, after_ms=10000)) == 1  # with the one that waited
+    for value in (46, 41):
+        assert bench.give(CH4, value, after_ms=10000) == [bench.reading(CH4, value)]
+    assert bench.give(CH4, 39, after_ms=10000) == []
+
+
+def test_runs_are_told_when_the_tag_stops_and_beat_on_when_readings_come_late():
+    bench = Bench()
+    bench.give(CH4, 0)
+    for late_ms in (300, 900, 0, 40):
+        bench.give(CH4, 5, after_ms=10000 + late_ms)
+    bench.give(CH4, 5, after_ms=8761)
+    bench.watch.stop()
+    assert bench.said == [(READINGS, bench.t_ms, CH4, 0, 10, 5, bytes(4))]
+    bench.said.clear()
+    bench.watch.stop()
+    assert bench.said == []
 
 
 def test_causes_come_and_go_with_the_reading_that_made_them_the_alarm_before_its_level():
@@ -130,10 +161,12 @@ def test_a_silent_sensor_is_stale_and_takes_no_cause_away():
     bench.watch.tick(bench.t_ms)
     assert bench.said == [bench.reading(CH4, 0, quality.STALE)] and bench.watch.fault == CODE_STALE
     # it says so again in its time, and no more often
-    for _ in range(100):
+    for _ in range(240):
         bench.t_ms = add(bench.t_ms, 250)
         bench.watch.tick(bench.t_ms)
-    assert len(bench.said) == 3 and not any([event[0] == "cleared" for event in bench.said])
+    assert bench.said[1:] == [(READINGS, bench.t_ms, CH4, quality.STALE, 10, 0, bytes(5))] and not any(
+        [event[0] == "cleared" for event in bench.said]
+    )
     assert bench.press(HIGH, LOW) == []
     assert bench.give(CH4, 10)[1][0] == "cleared" and bench.watch.fault == 0
 
@@ -203,7 +236,9 @@ def test_corrections_and_dues_may_come_before_the_first_reading_and_are_no_senso
     assert bench.give(CO, 20) == [bench.reading(CO, 20)]
     for zero, gain_q12 in ((40000, 4096), (-40000, 4096), (0, 1023), (0, 16385)):
         assert not bench.watch.correct(CO, zero, gain_q12)
-    assert bench.give(CO, 21, after_ms=10000) == [bench.reading(CO, 22)]
+    bench.give(CO, 21, after_ms=10000)
+    bench.watch.stop()
+    assert bench.said == [bench.reading(CO, 22)]
     assert bench.give(NO2, 3)[0][3] == quality.CAL_DUE
     bench.watch.owe(NO2, 0, bench.t_ms)
     assert bench.give(NO2, 3)[0][3] == quality.OK and not bench.watch.owes(2)

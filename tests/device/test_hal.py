@@ -1,4 +1,4 @@
-"""The hardware room: a bad board file, a part that is not there, a held bus and a lost access point end as values."""
+"""The hardware room: a bad board file, a part that is not there and a held bus end as values."""
 
 import sys
 import time
@@ -7,9 +7,8 @@ import quality
 import ticks
 import vport
 from tag.events import CH4, FAULT_BATTERY, FAULT_BOARD, FAULT_GAS, FAULT_MOTION, FAULT_OUTPUTS
-from tag.hal import board, parts, system, wifi
+from tag.hal import board, parts, system
 from tag.hal.motion import MotionSource
-from tag.hal.wifi import IDLE, UP, WifiLink
 
 ACCEL = {"role": "accel", "chip": "lis3dh", "i2c": 0, "address": 25, "axes": ["x", "y", "z"]}
 GAS = {"role": "gas", "chip": "winsen-ndir", "uart": 1, "gas": "ch4", "range": "5vol", "warmup_s": 1}
@@ -214,74 +213,6 @@ def test_a_bus_held_since_before_the_boot_is_freed_when_it_is_opened():
     vport.control({"do": "sda_hold", "bus": 0, "clocks": 7})
     buses = board.Buses(BOARD)
     assert buses.i2c[0].readfrom_mem(0x19, 0x0F, 1) == b"\x33"
-
-
-SETTINGS = {"wifi_ssid": "davy", "wifi_password": "davydavy", "gateway_host": "10.0.0.1", "gateway_port": 1700}
-
-
-def until(link, state: int, most_ms: int) -> int:
-    t0 = time.ticks_ms()
-    while link.state != state and time.ticks_diff(time.ticks_ms(), t0) < most_ms:
-        link.step(time.ticks_ms())
-        time.sleep_ms(100)
-    return time.ticks_diff(time.ticks_ms(), t0)
-
-
-def test_wifi_joins_loses_and_joins_again_for_ever():
-    vport.control({"do": "wifi", "up": True})
-    link = WifiLink(SETTINGS, time.ticks_ms())
-    assert not link.send(b"x", time.ticks_ms()) and link.receive() == 0
-    assert until(link, UP, 10000) < 3000
-    assert link.send(b"x", time.ticks_ms())
-    assert link.receive() == 0
-    vport.control({"do": "wifi", "up": False})
-    assert until(link, IDLE, 10000) < 3000
-    tries = 0
-    for _ in range(1500):
-        before = link.state
-        link.step(time.ticks_ms())
-        tries += before == IDLE and link.state != IDLE
-        time.sleep_ms(100)
-    assert 3 <= tries <= 8, tries  # pauses grow from 2 s, each try lasts 15 s
-    vport.control({"do": "wifi", "up": True})
-    assert until(link, UP, 120000) < 80000
-
-
-def test_no_access_point_set_means_no_radio():
-    link = WifiLink({"wifi_ssid": "", "wifi_password": "", "gateway_host": "", "gateway_port": 1}, time.ticks_ms())
-    for _ in range(5):
-        link.step(time.ticks_ms())
-        time.sleep_ms(1000)
-    assert link.state == IDLE
-
-
-def test_a_radio_that_cannot_be_had_is_tried_again_and_ends_nothing():
-    class NoRadio:
-        STA_IF = 0
-        asked = 0
-
-        def WLAN(self, which):
-            self.asked += 1
-            raise OSError("WiFi Out of Memory")
-
-    real = wifi.network
-    wifi.network = none = NoRadio()  # pyright: ignore[reportAttributeAccessIssue]
-    try:
-        link = WifiLink(SETTINGS, time.ticks_ms())
-        for _ in range(100):
-            link.step(time.ticks_ms())
-            time.sleep_ms(100)
-    finally:
-        wifi.network = real
-    assert link.state == IDLE and 2 <= none.asked <= 3 and link.errors == none.asked
-
-
-def test_nobody_to_report_to_means_no_radio():
-    link = WifiLink(dict(SETTINGS, gateway_host=""), time.ticks_ms())
-    for _ in range(50):
-        link.step(time.ticks_ms())
-        assert link.state == IDLE
-        time.sleep_ms(100)
 
 
 def test_system_values():

@@ -9,7 +9,7 @@ from journal.frame import SMALLEST, seal
 from journal.log import Journal
 from journal.segment import HEAD, first_of, path_of
 
-FRAME = 19  # a record of 16 bytes in its frame
+FRAME = 23  # a record of 16 bytes in its frame
 
 
 def written(disk, n=40, **options):
@@ -118,7 +118,7 @@ def test_a_frame_inside_a_damaged_record_is_taken_only_if_its_number_fits():
         frame[1:17] = record(1, 99)
         frame[2] = inner & 0xFF
         frame[3] = inner >> 8
-        seal(frame, 0, 16)
+        seal(frame, 0, 16, bytes(4))
         outer = record(1, 1, 40)
         outer[14 : 14 + FRAME] = frame
         for data in (record(1, 0), outer, record(1, 2)):
@@ -141,7 +141,7 @@ def test_what_a_failed_flush_left_behind_is_read_once_and_only_when_it_counts():
     frame[1:17] = record(1, 3)
     frame[2] = 4
     frame[6] = journal.boot
-    seal(frame, 0, 16)
+    seal(frame, 0, 16, bytes(4))
     (name,) = disk.segments()
     disk.put(name, disk.get(name) + frame)  # record 4 is stored, but its flush was reported as failed
     assert numbers(journal) == [1, 2, 3]
@@ -190,10 +190,10 @@ def test_damaged_state_file_costs_nothing_but_the_floor():
     disk = Disk()
     written(disk)
     whole = disk.get("state")
-    flipped = [whole[:i] + bytes([whole[i] ^ 4]) + whole[i + 1 :] for i in range(11)]
-    for data in [b"", b"\x02", whole[:-1], b"\xff" * 40, bytes(11)] + flipped:
+    flipped = [whole[:i] + bytes([whole[i] ^ 4]) + whole[i + 1 :] for i in range(len(whole))]
+    for data in [b"", b"\x02", whole[:-1], b"\xff" * 40, bytes(len(whole))] + flipped:
         disk.put("state", data)
-        assert marks.load(disk.folder + "/state", 2) is None
+        assert marks.load(disk.folder + "/state", 4) is None
         journal = reopened(disk)
         assert journal.boot == 2 and journal.next_seq == 41
     disk.unmount()

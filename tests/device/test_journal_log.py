@@ -8,7 +8,6 @@ import micropython
 from journal import segment
 from journal.frame import SEQ_MAX
 from journal.log import Journal
-from journal.room import Keeper
 
 WRAP = (1 << 30) - 500  # ticks just before they wrap
 
@@ -96,7 +95,7 @@ def test_restart_goes_on_counting_and_counts_boots():
 def fresh_reader(disk):
     """A journal opened without writing its state: what a reader of the files sees."""
     journal = Journal(disk.folder)
-    journal.firsts = segment.listing(disk.folder)
+    journal.firsts = sorted([segment.first_of(name) for name in disk.segments()])
     journal.flushed_seq = SEQ_MAX
     return journal
 
@@ -147,45 +146,6 @@ def test_reader_passes_over_a_segment_discarded_under_it():
             journal.flush(0)
     assert seen[-1] == 500 and seen == sorted(seen)
     disk.unmount()
-
-
-class Worths(Keeper):
-    def __init__(self, worths):
-        self.worths = worths
-        self.lost = []
-
-    def worth(self, first, last):
-        return self.worths.get(first, 0)
-
-    def gone(self, first, last):
-        self.lost.append((first, last))
-
-
-def test_least_worth_is_discarded_first():
-    for worths, index in (
-        ({}, 0),
-        ({0: 1}, 1),
-        ({0: 2, 1: 1, 2: 1}, 1),
-        ({0: 2, 1: 2, 2: 2}, 0),
-        ({0: 1, 1: 2, 2: 0}, 2),
-    ):
-        disk = Disk(blocks=40)
-        journal = fresh(disk, segment_bytes=2048, max_segments=4)
-        n = 0
-        while len(journal.firsts) < 4:
-            fill(journal, 1, start=n)
-            n += 1
-        journal.flush(0)
-        firsts = list(journal.firsts)
-        keeper = journal.keeper = Worths({firsts[i]: w for i, w in worths.items()})
-        while journal.discarded == 0:
-            fill(journal, 1, start=n)
-            n += 1
-        assert keeper.lost == [(firsts[index], firsts[index + 1] - 1)], worths
-        assert journal.firsts == [f for f in firsts if f != firsts[index]] + journal.firsts[-1:]
-        journal.flush(0)
-        assert contents(journal)[-1] == (n, n - 1)
-        disk.unmount()
 
 
 def test_records_of_wrong_size_are_refused():
@@ -248,7 +208,7 @@ def test_boot_counter_wraps_and_outlives_its_file():
         journal.open()
         from journal import marks
 
-        marks.save(disk.folder + "/state", (state, 1))
+        marks.save(disk.folder + "/state", (state, 1, 0, 0))
         journal = fresh(disk)
         assert journal.boot == boot
         fill(journal, 1)

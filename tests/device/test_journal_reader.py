@@ -1,15 +1,21 @@
 """Reader: looking for a few kinds among many, pausing a long search, going on where it stopped."""
 
+from array import array
+
 from test_journal_rig import Disk, record
 
 import micropython
+from codec.fields import put_u32
 from journal import segment
-from journal.frame import check, seal
+from journal.chain import Chain
+from journal.frame import GAP, check, length, seal, seq_of
 from journal.log import Journal
 from journal.reader import Reader
-from journal.skim import skim
+from journal.segment import HEAD
+from journal.skim import hunt, skim
+from journal.survey import gap
 
-FRAME = 19
+FRAME = 23
 MASK = (1 << 4) | (1 << 10)
 
 
@@ -27,53 +33,95 @@ def written(disk, n, every, **options):
     return journal, rare
 
 
-def plain(buf, at, end, kinds):
+def plain(buf, at, end, kinds, passed):
     """What `skim` does, one frame at a time."""
-    last = 0xFFF
+    passed[0] = -1
     while at + 1 < end:
         after = check(buf, at, end)
-        if after <= 0 or (buf[at + 1] < 31 and kinds >> buf[at + 1] & 1):
+        gap = buf[at] == GAP
+        if after <= 0 or (not gap and buf[at + 1] < 31 and kinds >> buf[at + 1] & 1):
             break
-        last = at
+        passed[0] = at
+        passed[1] += 0 if gap else 1
         at = after
-    return at | last << 12
+    return at
+
+
+def frames(n):
+    """(buffer, its end) with frames of many kinds, numbers 1 to n, and gaps now and then."""
+    buf = bytearray(900)
+    end = 0
+    for i in range(n):
+        if i % 7 == 3:
+            buf[end : end + 24] = gap(Chain(), 1000 + i, 2000 + i, 5, b"link", True)
+            end += 24
+        size = 11 + i % 8
+        buf[end + 1 : end + 1 + size] = record((3, 3, 3, 200, 31, 30, 4, 3, 10, 0)[i % 10], i, size)
+        put_u32(buf, end + 2, i + 1)
+        end = seal(buf, end, size, bytes((i, 0, 0, 1)))
+    return buf, end
 
 
 def test_skim_is_what_one_frame_at_a_time_does():
-    buf = bytearray(700)
-    end = 0
-    kinds = []
-    for i in range(30):
-        kind = (3, 3, 3, 200, 31, 30, 4, 3, 10, 0)[i % 10]
-        buf[end + 1 : end + 1 + 11 + i % 8] = record(kind, i, 11 + i % 8)
-        end = seal(buf, end, 11 + i % 8)
-        kinds.append(kind)
+    buf, end = frames(30)
+    ours = array("i", [0, 0])
+    theirs = array("i", [0, 0])
     for mask in (0, MASK, 1 << 30, 1, 1 << 3, 1 << 8):
         at = 0
         while at < end:
             for limit in (end, end - 1, at + 1, at + 13, at + 40):
                 if limit <= end:
-                    assert skim(buf, at, limit, mask) == plain(buf, at, limit, mask), (at, limit, mask)
-            at += buf[at] + 3
+                    assert skim(buf, at, limit, mask, ours) == plain(buf, at, limit, mask, theirs), (at, limit, mask)
+                    assert ours == theirs, (at, limit, mask)
+            at += length(buf, at)
+    assert theirs[1] > 100
     for i in range(0, end, 3):
         buf[i] ^= 0x40
-        assert skim(buf, 0, end, MASK) == plain(buf, 0, end, MASK), i
+        assert skim(buf, 0, end, MASK, ours) == plain(buf, 0, end, MASK, theirs), i
         buf[i] ^= 0x40
-    assert skim(bytearray(50), 0, 50, 0) == 0xFFF000 and skim(bytearray(b"\xff" * 50), 0, 50, 0) == 0xFFF000
+    for blank in (b"\x00", b"\xff"):
+        assert skim(bytearray(blank * 50), 0, 50, 0, ours) == 0 and ours[0] == -1
 
 
-def test_skim_does_not_allocate():
-    buf = bytearray(400)
-    end = 0
-    for i in range(20):
-        buf[end + 1 : end + 17] = record(3, i)
-        end = seal(buf, end, 16)
+def slow_hunt(buf, at, end, low, high, whole):
+    """What `hunt` does, one byte at a time."""
+    for i in range(at, end):
+        n = length(buf, i)
+        if not n:
+            continue
+        if i + (9 if buf[i] == GAP else 6) > end:
+            if not whole:
+                return i
+        elif low < seq_of(buf, i) <= high:
+            if check(buf, i, end) > 0 or (i + n > end and not whole):
+                return i
+    return end
+
+
+def test_hunt_is_what_one_byte_at_a_time_does():
+    buf, end = frames(30)
+    x = 1
+    for round_ in range(60):
+        for at in (1, 5, 40, 41, 300):
+            for low, high in ((0, 3000), (10, 20), (25, 24), (0, 0x3FFFFFFF)):
+                for limit in (end, end - 3):
+                    for whole in (0, 1):
+                        found = hunt(buf, at, limit, low, high, whole)
+                        assert found == slow_hunt(buf, at, limit, low, high, whole), (round_, at, low, limit, whole)
+        x = (x * 1103515245 + 12345) & 0x3FFFFFFF
+        buf[(x >> 8) % end] = x & 0xFF
+
+
+def test_skim_and_hunt_do_not_allocate():
+    buf, end = frames(20)
+    passed = array("i", [0, 0])
     micropython.heap_lock()
     try:
-        stop = skim(buf, 0, end, MASK)
+        stop = skim(buf, 0, end, 0, passed)
+        found = hunt(buf, 1, end, 0, 5000, 1)
     finally:
         micropython.heap_unlock()
-    assert stop & 0xFFF == end and stop >> 12 == end - FRAME
+    assert stop == end and passed[1] == 20 and found == 18
 
 
 def test_rare_kinds_are_all_found():
@@ -144,7 +192,7 @@ def test_damage_does_not_hide_what_is_looked_for():
     (name,) = disk.segments()
     for hit in (3, 10, 50, 51, 199):
         whole = disk.get(name)
-        disk.damage(name, 12 + (hit - 1) * FRAME + 5)
+        disk.damage(name, HEAD + (hit - 1) * FRAME + 5)
         reader = Reader(journal)
         reader.seek(1)
         found = []
@@ -161,7 +209,7 @@ def test_a_frame_inside_a_damaged_record_does_not_mislead_a_search():
     frame = bytearray(FRAME)
     frame[1:17] = record(3, 9)
     frame[3] = 2  # 512: a number not given out yet
-    seal(frame, 0, 16)
+    seal(frame, 0, 16, bytes(4))
     outer = record(3, 1, 40)
     outer[14 : 14 + FRAME] = frame
     journal.append(outer, 40, 0)
@@ -170,7 +218,7 @@ def test_a_frame_inside_a_damaged_record_does_not_mislead_a_search():
         if kind == 4:
             rare.append(seq)
     journal.close(0)
-    disk.damage(disk.segments()[0], 12 + 20 * FRAME + 40)
+    disk.damage(disk.segments()[0], HEAD + 20 * FRAME + 40)
     reader = Reader(journal)
     reader.seek(1)
     found = []

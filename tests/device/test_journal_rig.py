@@ -106,13 +106,13 @@ class Flash:
 class Disk:
     """A place with files: `mount` (again) after a cut; `folder` is where a journal may live."""
 
-    def __init__(self, blocks=24, image=None, cut_at=-1, cut=BEFORE):
+    def __init__(self, blocks=24, image=None, cut_at=-1, cut=BEFORE, flash=Flash):
         if MICROPYTHON:
             import vfs
 
             self.unmount()  # an image a failed test has left
             gc.collect()
-            self.flash = Flash(blocks, image)
+            self.flash = flash(blocks, image) if flash is Flash else flash(blocks)
             if image is None:
                 vfs.VfsLfs2.mkfs(self.flash)  # pyright: ignore[reportArgumentType]
             self.flash.operations = 0

@@ -21,7 +21,7 @@ class Box:
         self.records = list(records)
         self.batch_records = 0
 
-    def next_batch(self, buf, offset, max_bytes, t_ms):
+    def next_batch(self, buf, offset, max_bytes, t_ms, urgent_only):
         at = offset
         self.batch_records = 0
         while self.records and at + 1 + len(self.records[0]) <= offset + max_bytes:

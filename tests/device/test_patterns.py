@@ -7,9 +7,12 @@ from tag.alarms import patterns, table
 from tag.alarms.patterns import PATTERNS, SHOWN, Player
 from tag.events import (
     ACKED,
+    ALARM_FAULT,
     ALARM_GAS_HIGH,
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
+    ALARM_MESSAGE,
+    ALARM_PEER,
     ALARM_WARNING,
     ALARM_WEAR,
     ESCALATED,
@@ -24,6 +27,7 @@ START = (1 << 30) - 1500  # ticks just before they wrap
 LOUD = (
     ranks.WEAR,
     ranks.FAULT,
+    ranks.PEER,
     ranks.GAS_LOW,
     ranks.COUNTDOWN,
     ranks.GAS_HIGH,
@@ -72,12 +76,12 @@ def test_every_alarm_and_state_shows_something():
         assert len(SHOWN[alarm]) == 6 and SHOWN[alarm][OFF] == patterns.DARK
         for state in (PRE, ON, ACKED, HELP, ESCALATED):
             assert SHOWN[alarm][state] > patterns.NOT_READY
-        loud = LOUD if alarm != ALARM_WARNING else (ranks.WARNING,)
+        loud = {ALARM_WARNING: (ranks.WARNING,), ALARM_MESSAGE: (ranks.MESSAGE,)}.get(alarm, LOUD)
         assert SHOWN[alarm][ON] in loud and SHOWN[alarm][ESCALATED] in loud
         assert SHOWN[alarm][ESCALATED] >= SHOWN[alarm][ON]
         assert alarm == ALARM_WEAR or SHOWN[alarm][ACKED] not in LOUD
     # by priority, but a countdown is a question and stands below the order to leave
-    least = [ALARM_WARNING, ALARM_WEAR]
+    least = [ALARM_MESSAGE, ALARM_WARNING, ALARM_WEAR, ALARM_FAULT, ALARM_PEER]
     on = [SHOWN[alarm][ON] for alarm in least + sorted(set(table.KINDS) - set(least))]
     assert on == sorted(on)
     assert ranks.ESCALATED > max(on[:-1]) and ranks.ESCALATED < on[-1]

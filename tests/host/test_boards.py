@@ -195,7 +195,7 @@ WRONG: list[tuple[str, Key, Any, str]] = [
     (HELTEC, of(HELTEC, "led", "pin"), 24, "esp32s3 has no pin 24"),
     (HELTEC, of(HELTEC, "led", "pin"), 45, "is sampled at reset"),
     (HELTEC, of(HELTEC, "battery", "pin"), 15, "not on ADC1"),
-    (HELTEC, of(HELTEC, "radio", "tcxo_mv"), 18, "out of range"),
+    (HELTEC, of(HELTEC, "radio", "tcxo_mv"), 18, "is not one of"),
     (HELTEC, ("power", 0, "pin"), 5, "is already used by power[0].pin"),
     (HELTEC, ("power", 0, "on"), 2, "out of range"),
     (HELTEC, ("power",), {}, "must be a list"),

@@ -32,7 +32,17 @@ def test_help_names_every_command_in_a_useful_order() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [*COMMANDS, "sim run", "sim check", "vtag start", "boards list", "boards check", "config build", "config show"],
+    [
+        *COMMANDS,
+        "sim run",
+        "sim check",
+        "vtag start",
+        "boards list",
+        "boards show",
+        "boards check",
+        "config build",
+        "config show",
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     done = davy(*command.split(), "--help")
@@ -121,6 +131,11 @@ def test_boards() -> None:
     done = davy("boards", "list", "--json")
     assert [board["name"] for board in json.loads(done.stdout)] == boards.names()
     assert "esp32s3" in davy("boards", "list").stdout
+    days = {board["name"]: board["journal"]["three_months"] for board in json.loads(done.stdout)}
+    assert days["lilygo-t3-s3"] == "no" and days["heltec-wifi-lora-32-v3"] == "as runs"
+    shown = davy("boards", "show", "heltec-wifi-lora-32-v3").stdout
+    assert "32 segments of 184 kB" in shown and "three months: as runs" in shown
+    assert json.loads(davy("boards", "show", "virtual", "--json").stdout)["journal"]["partition_bytes"] == 2 << 20
     assert davy("boards", "check", "virtual").stdout.strip().endswith("good")
 
 

@@ -31,7 +31,9 @@ def test_which_alarms_have_which_states() -> None:
     everyone = set(table.KINDS)
     assert having[events.PRE] == {events.ALARM_MAN_DOWN, events.ALARM_WEAR}
     assert having[events.ON] == everyone
-    assert having[events.HELP] == everyone - {events.ALARM_WEAR, events.ALARM_EVACUATION, events.ALARM_WARNING}
+    helpless = {events.ALARM_WEAR, events.ALARM_EVACUATION, events.ALARM_WARNING, events.ALARM_MESSAGE}
+    helpless.add(events.ALARM_PEER)
+    assert having[events.HELP] == everyone - helpless
     assert having[events.ACKED] == everyone - {events.ALARM_SOS}
     assert having[events.ESCALATED] == {events.ALARM_MAN_DOWN, events.ALARM_SOS}
 

@@ -22,7 +22,7 @@ class Outbox:
         self.waiting: list[bytes] = []
         self.batch_records = 0
 
-    def next_batch(self, buf: bytearray, offset: int, max_bytes: int, t_ms: int) -> int:
+    def next_batch(self, buf: bytearray, offset: int, max_bytes: int, t_ms: int, urgent_only: bool) -> int:
         at = offset
         self.batch_records = len(self.waiting)
         for record in self.waiting:
@@ -156,7 +156,7 @@ def test_a_damaged_record_is_kept_as_bytes(gateway: Gateway, held: list[Received
 
 def test_an_order_is_repeated_until_the_tag_answers(gateway: Gateway) -> None:
     tag = Tag()
-    order = Order(events.MSG_TEXT, text="come up")
+    order = Order(events.MSG_TEXT, ("come up",))
     assert gateway.order(TAG, order, 0.0) == ()  # never heard: nobody to speak to yet
     answer = gateway.receive(tag.frame(), 1.0)
     assert tag.hear(answer.datagrams) == [(events.MSG_TEXT, 1, "come up")]

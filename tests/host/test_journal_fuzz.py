@@ -28,6 +28,7 @@ def lived(folder: Path, chance: random.Random, n: int) -> dict[int, tuple[int | 
         journal = Journal(str(folder), segment_bytes=2048, max_segments=8)
         assert journal.open()
         outbox = Outbox(journal, str(folder / "outbox"), chance.getrandbits)
+        outbox.uplink()
         outbox.open(0)
         for _ in range(chance.randrange(1, 120)):
             e = event(chance)
@@ -62,6 +63,7 @@ def test_damaged_files_never_raise_and_never_repeat_a_number(tmp_path: Path):
         journal = Journal(str(folder), segment_bytes=2048, max_segments=8)
         assert journal.open()
         outbox = Outbox(journal, str(folder / "outbox"), chance.getrandbits)
+        outbox.uplink()
         outbox.open(0)
         unresolved(journal)
         last = 0

@@ -25,7 +25,7 @@ class Box:
     def __init__(self, count: int) -> None:
         self.count = count
 
-    def next_batch(self, buf: bytearray, offset: int, max_bytes: int, t_ms: int) -> int:
+    def next_batch(self, buf: bytearray, offset: int, max_bytes: int, t_ms: int, urgent_only: bool) -> int:
         at = offset
         for seq in range(1, self.count + 1):
             event = (events.ALARM, t_ms, events.ALARM_SOS, events.ON, events.CAUSE_BUTTON, 0)

@@ -25,7 +25,7 @@ def fitted(life: Life, chip: str, address: int) -> None:
 
 
 def methane(life: Life) -> Any:
-    """Value of the last reading, which a record tells once a minute."""
+    """Value of the last reading; gas below a level, yet past its clear level, is told every 10 s."""
     _, found, value = [fields for fields in life.said("reading") if fields[0] == events.CH4][-1]
     assert quality.usable(int(str(found)))
     return value

@@ -68,38 +68,36 @@ def test_a_held_sda_is_freed_without_a_restart() -> None:
         assert life.tag.boots == 1
 
 
-BROKEN_WIFI = """
-UP = 2
-class WifiLink:
+BROKEN_LINK = """
+class UdpLink:
+    fault = 0
+    confirms = up = ready = room = False
     def __init__(self, settings, t_ms):
-        self.up = False
         self.t_ms = t_ms
     def step(self, t_ms):
         if t_ms - self.t_ms > 5000:
             {what}
-    def send(self, frame, t_ms):
-        return False
-    def receive(self):
-        return 0
+    def close(self, t_ms):
+        pass
 """
 
 
-def with_broken_wifi(life: Life, what: str) -> None:
+def with_broken_link(life: Life, what: str) -> None:
     def change(files: dict[str, bytes]) -> None:
-        files.pop("tag/hal/wifi.mpy")
-        files["tag/hal/wifi.py"] = BROKEN_WIFI.format(what=what).encode()
+        files.pop("tag/hal/udp.mpy")
+        files["tag/hal/udp.py"] = BROKEN_LINK.format(what=what).encode()
 
     life.flash(change)
 
 
 def test_a_task_that_raises_is_recorded_alarmed_and_the_others_go_on() -> None:
     with Life() as life:
-        with_broken_wifi(life, "raise ValueError('radio says no')")
+        with_broken_link(life, "raise ValueError('radio says no')")
         life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and t_us > 15e6 else 0.0
         life.live(25)
         crashes = life.said("crash")
         assert crashes and crashes[0][0] == 3
-        assert "ValueError: radio says no" in str(crashes[0][1]) and "wifi.py" in str(crashes[0][1])
+        assert "ValueError: radio says no" in str(crashes[0][1]) and "udp.py" in str(crashes[0][1])
         assert life.last_fault(events.FAULT_TASK) == (events.CODE_CRASHED, 1)
         assert life.alarm(events.ALARM_GAS_HIGH) == events.ON
         assert life.tag.boots == 1
@@ -107,7 +105,7 @@ def test_a_task_that_raises_is_recorded_alarmed_and_the_others_go_on() -> None:
 
 def test_a_task_that_never_yields_ends_in_a_watchdog_reset() -> None:
     with Life() as life:
-        with_broken_wifi(life, "import time\n            while True: time.ticks_ms()")
+        with_broken_link(life, "import time\n            while True: time.ticks_ms()")
         life.live(30)
         assert life.tag.boots >= 2
         assert [boot[0] for boot in life.said("boot")][:2] == [1, 3]

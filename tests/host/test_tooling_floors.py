@@ -19,6 +19,7 @@ PLANTED = {
     "lorawan": ("tag.core", "lorawan.mac"),
     "signature": ("tag.core", "signature.lms"),
     "drivers": ("tag.core", "drivers.button"),
+    "mqtt": ("tag.reporter", "mqtt.client"),
     "events": ("journal.log", "tag.events"),
     "names": ("tag.core", "tag.names"),
     "settings": ("tag.gas.levels", "tag.settings"),
@@ -34,6 +35,7 @@ PLANTED = {
     "app": ("tag.supervisor", "tag.app"),
     "top": ("tag.core", "davy.roots"),
     "hardware": ("drivers.button", "machine"),
+    "sockets": ("mqtt.client", "socket"),
     "asyncio": ("tag.hal.parts", "asyncio"),
     "clock": ("tag.core", "time"),
 }

@@ -3,8 +3,9 @@
 A pattern's number is its rank: of all that alarms ask for, the highest number is played. What is loud stands above
 what is calm, so an acknowledged alarm never covers a new one; within the loud ones the rank is that of the alarms,
 except that the man-down countdown, a question, stands below the high gas alarm, an order to leave. Calm gas stands
-above other calm ones, because it still sounds. An early warning is the least of what is loud, below the question to whom
-a dropped tag belongs. What nobody answered is the loudest of a person's own alarms; only the order to leave stands above it.
+above other calm ones, because it still sounds. A message is the least of what is loud, then an early warning, below the
+question to whom a dropped tag belongs; a neighbour's call stands below the wearer's own alarms. What nobody answered is the
+loudest of a person's own alarms; only the order to leave stands above it.
 
 The numbers have their names in `tag/names.py`; here they are private, as names cost heap.
 
@@ -23,18 +24,20 @@ _ACKED = const(4)
 _HELP_KNOWS = const(5)
 _GAS_ACKED = const(6)
 _GAS_HUSHED = const(7)
-_WARNING = const(8)
-_WEAR = const(9)
-_FAULT = const(10)
-_GAS_LOW = const(11)
-_COUNTDOWN = const(12)
-_GAS_HIGH = const(13)
-_MAN_DOWN = const(14)
-_SOS = const(15)
-_ESCALATED = const(16)
-_EVACUATION = const(17)
+_MESSAGE = const(8)
+_WARNING = const(9)
+_WEAR = const(10)
+_FAULT = const(11)
+_PEER = const(12)
+_GAS_LOW = const(13)
+_COUNTDOWN = const(14)
+_GAS_HIGH = const(15)
+_MAN_DOWN = const(16)
+_SOS = const(17)
+_ESCALATED = const(18)
+_EVACUATION = const(19)
 
-# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation, wearing?, warning;
+# SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation, wearing?, warning, message, neighbour;
 # OFF, PRE, ON, ACKED, HELP, ESCALATED
 SHOWN = (
     (DARK, DARK, DARK, DARK, DARK, DARK),
@@ -46,6 +49,8 @@ SHOWN = (
     (DARK, _EVACUATION, _EVACUATION, _ACKED, _HELP_KNOWS, _EVACUATION),
     (DARK, _WEAR, _WEAR, _WEAR, _WEAR, _WEAR),
     (DARK, _WARNING, _WARNING, _ACKED, _WARNING, _WARNING),
+    (DARK, _MESSAGE, _MESSAGE, _MESSAGE, _MESSAGE, _MESSAGE),
+    (DARK, _PEER, _PEER, _ACKED, _PEER, _PEER),
 )
 
 _GREEN = const(0x004000)
@@ -91,9 +96,11 @@ PATTERNS = (
     (((150, _BLUE, _LOW, 40), (150, _BLUE, _HIGH, 40), (9700, _BLUE, 0, 0)), 0),  # HELP_KNOWS
     (((100, _RED, _LOW, 0), (150, 0, 0, 0), (100, _RED, _LOW, 40), (4650, 0, 0, 0)), 0),  # GAS_ACKED
     (((250, _RED, 0, 100), (250, 0, 0, 0)), 0),  # GAS_HUSHED
+    (((100, _BLUE, _HIGH, 40), (100, 0, 0, 0), (100, _BLUE, _LOW, 40), (4700, 0, 0, 0)), 0),  # MESSAGE
     (((100, _YELLOW, _HIGH, 60), (100, 0, 0, 0), (100, _YELLOW, _HIGH, 60), (9700, _YELLOW, 0, 0)), 0),  # WARNING
     (((100, _YELLOW, _LOW, 40), (100, 0, 0, 0), (100, _YELLOW, _HIGH, 40), (2700, 0, 0, 0)), 0),  # WEAR: it asks
     (((200, _YELLOW, _LOW, 60), (200, 0, 0, 0), (200, _YELLOW, _LOW, 60), (4400, 0, 0, 0)), 0),  # FAULT
+    (((150, _RED, _HIGH, 60), (150, _BLUE, _LOW, 60), (150, _RED, _HIGH, 60), (2550, _BLUE, 0, 0)), 0),  # PEER
     (((500, _RED, _LOW, 80), (500, 0, 0, 0)), 0),  # GAS_LOW
     (_RISING, 12),  # COUNTDOWN
     (((125, _RED, _HIGH, 100), (125, 0, 0, 0)), 0),  # GAS_HIGH

@@ -28,6 +28,8 @@ Beside its state an alarm has causes (a set: two gases, three faults). Propertie
 "Are you wearing me?" (WEAR) is a question: its PRE is gentle, and ON means that nobody has answered, neither by a press nor by
 being worn. Then the core raises man-down, with its own countdown.
 
+A message's cause has gone as soon as it has come: what is left is the latch, and the press that releases it is the answer.
+
 A number in TABLE is the next state; a word stands for a choice by those properties, made in `_CHOICES` below.
 """
 
@@ -39,6 +41,8 @@ from tag.events import (
     ALARM_GAS_HIGH,
     ALARM_GAS_LOW,
     ALARM_MAN_DOWN,
+    ALARM_MESSAGE,
+    ALARM_PEER,
     ALARM_SOS,
     ALARM_WARNING,
     ALARM_WEAR,
@@ -72,8 +76,10 @@ BRIEF_MS = const(5000)
 
 # alarm -> (countdown, latches, ack, ends_by, help, late)
 KINDS = {
+    ALARM_MESSAGE: ("", 1, _STAYS, _CAUSE, 0, _STEADY),
     ALARM_WARNING: ("", 0, _STAYS, _CAUSE, 0, _STEADY),
     ALARM_WEAR: ("wear_question_s", 0, _STAYS, _CAUSE, 0, _STEADY),
+    ALARM_PEER: ("", 0, _STAYS, _CAUSE, 0, _STEADY),
     ALARM_FAULT: ("", 0, _STAYS, _CAUSE, 1, _STEADY),
     ALARM_GAS_LOW: ("", 0, _STAYS, _CAUSE, 1, _STEADY),
     ALARM_GAS_HIGH: ("", 1, _BRIEF, _CAUSE, 1, _STEADY),

@@ -46,7 +46,9 @@ class Channel(Levels):
         self.gain_q12 = _ONE_Q12
         self.due = 0
         self.t_ms = self._since_ms = t_ms
-        self.due_ms = t_ms  # when the next reading is to be recorded: kept here for tag/gas/watch.py
+        # Kept here for tag/gas/watch.py: when the next reading is to be recorded, and those that wait.
+        self.due_ms = t_ms
+        self.run = bytearray(0)
 
     def expect(self, t_ms: int) -> None:
         """There is a sensor that gives this gas: from now on its silence is a fault."""
@@ -58,6 +60,7 @@ class Channel(Levels):
         """Its first reading has come; `t90_s` of the sensor, 0: unknown, for the levels that look ahead."""
         self.life = NEW
         self._since_ms = t_ms
+        self.moved = True  # its first reading is worth a record
         self.foresee(t90_s)
 
     def update(self, value: int, q: int, t_ms: int) -> None:

@@ -139,8 +139,12 @@ class Levels:
                 self._ahead.feed(self.value, t_ms)
         for i in range(self._early):
             self._judge(i, t_ms)
-        if not (self._quiet and self._side == table.USABLE and self._under < self.value < self._over):
+        if not self.calm():
             self._judge_all(t_ms)
+
+    def calm(self) -> bool:
+        """Whether the reading is past the clear levels and none of them has anything to say."""
+        return self._quiet and self._side == table.USABLE and self._under < self.value < self._over
 
     def _judge_all(self, t_ms: int) -> None:
         quiet = True

@@ -1,14 +1,15 @@
 """All gases of the tag: which readings are worth a record, which causes came or went, are the sensors to be believed.
 
-A reading is recorded every `reading_s`, and at once when its quality changes or an alarm's cause comes or goes. A gas
-that was heard once and then falls silent for 10 s is STALE: a task that hangs must not look like clean air. A level
-that is reached or left is told after the alarm that follows from it. What was breathed, minute by minute: shift.py.
+A reading is recorded every `reading_s`, in clean air a minute of them in one record (runs.py), and at once when its quality
+changes or an alarm's cause comes or goes. A gas that was heard once and then falls silent for 10 s is STALE: a task that
+hangs must not look like clean air. A level that is reached or left is told after the alarm that follows from it. What was
+breathed, minute by minute: shift.py.
 """
 
 import quality
 from micropython import const
 from tag.events import ALARM_GAS_HIGH, ALARM_GAS_LOW, ALARM_WARNING, CH4, CODE_RANGE, GASES, LEVEL, O2, READING
-from tag.gas import table
+from tag.gas import runs, table
 from tag.gas.channel import MEASURED, NEW, Channel
 from tag.gas.exposure import Exposure
 from tag.gas.groups import mix, mixed
@@ -18,6 +19,7 @@ from tag.gas.timesteps import TimeSteps
 from ticks import add, diff
 
 SILENT_MS = const(10000)
+_RUN_S = const(60)
 _ALARMS = (ALARM_GAS_LOW, ALARM_GAS_HIGH, ALARM_WARNING)
 
 
@@ -25,7 +27,7 @@ class GasWatch:
     """Calls `say(event)` for records; `alarms.raised` and `.cleared(alarm, gas, value, t_ms)` when a cause comes or goes."""
 
     def __init__(self, settings, say, alarms, t_ms: int, profile=None) -> None:
-        self._period_ms = settings["reading_s"] * 1000
+        self._period_s = settings["reading_s"]
         self._say = say
         self._alarms = alarms
         self._profile = profile or Profile()
@@ -132,6 +134,7 @@ class GasWatch:
         exposure = Exposure() if (gas != CH4 and gas != O2) or table.needs_minutes(rows, gas) else None
         starts = table.steps(rows, gas)
         channel = Channel(gas, t_ms, rows, exposure, TimeSteps(rows, starts) if starts else None)
+        channel.run = runs.new(self._period_s, max(1, _RUN_S // self._period_s))
         self._by_gas[gas] = channel
         self._channels.append(channel)
         for alarm in _ALARMS:
@@ -200,13 +203,37 @@ class GasWatch:
     def _take(self, channel, value: int, q: int, t_ms: int) -> None:
         before = channel.causes << 3 | channel.quality
         channel.update(value, q, t_ms)
-        if channel.moved or channel.quality != before & 7 or diff(t_ms, channel.due_ms) >= 0:
-            self._record(channel, t_ms)
+        if channel.moved or channel.quality != before & 7:
+            self._record_now(channel, t_ms)
             self._tell(channel, before >> 3, t_ms)
+        elif diff(t_ms, channel.due_ms) >= 0:
+            self._record(channel, t_ms)
+
+    def _record_now(self, channel, t_ms: int) -> None:
+        self._end_run(channel)
+        channel.due_ms = add(t_ms, self._period_s * 1000)
+        self._say((READING, t_ms, channel.gas, channel.quality, channel.value))
 
     def _record(self, channel, t_ms: int) -> None:
-        channel.due_ms = add(t_ms, self._period_ms)
-        self._say((READING, t_ms, channel.gas, channel.quality, channel.value))
+        # The next is due on the same beat, so that what is late does not add up.
+        period_ms = self._period_s * 1000
+        if diff(t_ms, channel.due_ms) >= period_ms:
+            channel.due_ms = t_ms
+        channel.due_ms = add(channel.due_ms, period_ms)
+        if not runs.add(channel.run, channel.value, channel.quality, t_ms):
+            self._end_run(channel)
+            runs.add(channel.run, channel.value, channel.quality, t_ms)
+        if runs.full(channel.run) or (quality.usable(channel.quality) and not channel.calm()):
+            self._end_run(channel)
+
+    def _end_run(self, channel) -> None:
+        if channel.run[0]:
+            self._say(runs.take(channel.run, channel.gas))
+
+    def stop(self) -> None:
+        """The tag stops: tell the readings that wait."""
+        for channel in self._channels:
+            self._end_run(channel)
 
     def _mix(self, now, t_ms: int) -> None:
         for i in range(len(self._channels)):

@@ -1,123 +1,76 @@
-"""The Wi-Fi link: one connection that tries for ever, and datagrams to the gateway while it stands.
+"""The Wi-Fi station, as `net.association` says: radio off and on between tries, an endless first connect, nothing blocks.
 
-| state   | event                              | next                                                        |
-|---------|------------------------------------|-------------------------------------------------------------|
-| IDLE    | time to try                        | radio off and on, connect -> JOINING; never without a host  |
-| JOINING | connected                          | socket open -> UP, pause back to the shortest               |
-| JOINING | 15 s over, or the radio refuses    | radio off, pause doubled (2 s .. 60 s) -> IDLE              |
-| UP      | connection gone, or sending fails  | radio off, shortest pause -> IDLE                           |
-
-Nothing here blocks: `gateway_host` is a numeric address, because looking up a name would hold all tasks. A radio
-that was told to connect twice sticks; it is switched off before every try.
+Carriers (`udp`, `mqtt`) bring their connections up while `up` holds, and complain when nothing goes through.
 """
-
-import socket
 
 import network
 
-import ticks
 from micropython import const
+from net.association import FIRST_MS, JOIN, LEAVE, MOST_MS, UP, Association
+from net.backoff import Backoff
+from tag.hal import system
 
-IDLE = const(0)
-JOINING = const(1)
-UP = const(2)
-
-_JOIN_MS = const(15000)
-_PAUSE_MS = const(2000)
-_PAUSE_MOST_MS = const(60000)
-_CHECK_MS = const(1000)
-# Longest datagram taken: a receipt for all records of one frame. What is longer is cut, and its MAC refuses it.
-_DATAGRAM_BYTES = const(512)
+_ERRORS_MOST = const(65535)
 
 
-class WifiLink:
-    """The link of a tag whose settings name an access point and a gateway."""
+class Wifi:
+    """One access point. Without a name of one the radio stays off."""
 
-    def __init__(self, settings, t_ms: int) -> None:
-        self._ssid = settings["wifi_ssid"] if settings["gateway_host"] else ""  # nobody to report to: no radio
-        self._password = settings["wifi_password"]
-        self._gateway = (settings["gateway_host"], settings["gateway_port"])
+    def __init__(self, ssid: str, password: str, t_ms: int) -> None:
+        self._ssid = ssid
+        self._password = password
         self._wlan = None  # made at the first try: it takes the radio's memory, and raises when there is not enough
-        self._socket = None
-        self._pause_ms = _PAUSE_MS
-        self._due_ms = t_ms
-        self.state = IDLE
-        self.errors = 0
-        self.frame = bytearray(_DATAGRAM_BYTES)  # holds what `receive` has taken, until the next call
+        self._association = Association(Backoff(FIRST_MS, MOST_MS, system.random_bits), t_ms)
+        self.errors = 0  # times that the radio refused what it was told
 
     @property
     def up(self) -> bool:
-        """Whether datagrams can be sent."""
-        return self.state == UP
+        """Whether there is a way to other hosts."""
+        return self._association.state == UP
+
+    @property
+    def drops(self) -> int:
+        """Tries that came to nothing, and connections that ended."""
+        return self._association.drops
 
     def step(self, t_ms: int) -> None:
-        """Drive the connection; call several times a second."""
-        if self.state == IDLE:
-            if self._ssid and ticks.diff(t_ms, self._due_ms) >= 0:
-                self._try(t_ms)
-        elif self.state == JOINING:
-            if self._wlan.isconnected():
-                self._open(t_ms)
-            elif ticks.diff(t_ms, self._due_ms) >= 0:
-                self._drop(t_ms, min(self._pause_ms * 2, _PAUSE_MOST_MS))
-        elif ticks.diff(t_ms, self._due_ms) >= 0:
-            self._due_ms = ticks.add(t_ms, _CHECK_MS)
-            if not self._wlan.isconnected():
-                self._drop(t_ms, _PAUSE_MS)
+        """Drive the radio; call several times a second."""
+        if not self._ssid:
+            return
+        action = self._association.step(self._connected(), t_ms)
+        if action == JOIN and not self._join():
+            action = self._association.refused(t_ms)
+        if action == LEAVE:
+            self._leave()
 
-    def _try(self, t_ms: int) -> None:
-        self.state = JOINING
-        self._due_ms = ticks.add(t_ms, _JOIN_MS)
+    def complain(self) -> None:
+        """A carrier gets nothing through: begin anew with the radio off."""
+        self._association.complain()
+
+    def _connected(self) -> bool:
+        try:
+            return self._wlan is not None and self._wlan.isconnected()
+        except OSError:
+            self._failed()
+            return False
+
+    def _join(self) -> bool:
         try:
             self._wlan = self._wlan or network.WLAN(network.STA_IF)
             self._wlan.active(False)
             self._wlan.active(True)
             self._wlan.connect(self._ssid, self._password)
+            return True
         except OSError:
-            self._drop(t_ms, min(self._pause_ms * 2, _PAUSE_MOST_MS))
+            self._failed()
+            return False
 
-    def _open(self, t_ms: int) -> None:
-        try:
-            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._socket.setblocking(False)
-            self._socket.connect(self._gateway)
-        except OSError:
-            self._drop(t_ms, _PAUSE_MS)
-            return
-        self.state = UP
-        self._pause_ms = _PAUSE_MS
-        self._due_ms = ticks.add(t_ms, _CHECK_MS)
-
-    def _drop(self, t_ms: int, pause_ms: int) -> None:
-        self.errors = min(self.errors + 1, 65535)
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+    def _leave(self) -> None:
         try:
             if self._wlan:
                 self._wlan.active(False)
         except OSError:
-            self.errors = min(self.errors + 1, 65535)
-        self.state = IDLE
-        self._pause_ms = pause_ms
-        self._due_ms = ticks.add(t_ms, pause_ms)
+            self._failed()
 
-    def send(self, frame, t_ms: int) -> bool:
-        """One datagram to the gateway; False when it could not be handed to the radio."""
-        if self.state != UP:
-            return False
-        try:
-            self._socket.send(frame)
-            return True
-        except OSError:
-            self._drop(t_ms, _PAUSE_MS)
-            return False
-
-    def receive(self) -> int:
-        """Bytes of one datagram, now in `frame`; 0 for none. Anybody may have sent it: the frame's own key decides."""
-        if self.state != UP:
-            return 0
-        try:
-            return self._socket.readinto(self.frame) or 0
-        except OSError:
-            return 0
+    def _failed(self) -> None:
+        self.errors = min(self.errors + 1, _ERRORS_MOST)

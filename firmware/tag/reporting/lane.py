@@ -1,204 +1,209 @@
-"""One lane of the outbox: the records of one urgency, delivered oldest first, repeated until the gateway confirms them.
+"""One lane of an uplink: the records of some kinds on their way through the window, each until it is confirmed.
 
-    journal ... | cursor ------ in flight (window) ------ | fresh ... flushed_seq
-                  sent, not yet confirmed; gaps = done      not yet read
+    journal ... | delivered | behind: read by and by ....... | fresh: in flight since they were written, or delivered ... |
+                            ^ reader                         ^ `_fresh`                                  flushed_seq
 
-`cursor` is the first undelivered number: the oldest in flight, else where reading goes on. Everything of this urgency
-below it is delivered. The window holds number, place in the journal, time of the next try and number of tries of the
-records in flight; a confirmed record leaves it at once, so confirmations may come in any order and memory is bounded.
+A lane that is `direct` takes each record as it is written, before all that waits from earlier: news are worth more than history.
+When the window is full, an urgent one takes the place of the oldest there, which is behind again; any other waits behind. What is
+behind is read in order whenever there is room, and passed over where it is in flight, or in the one stretch that is known to have
+been fresh (`_skip`). Else some that were delivered may be sent again, as after a reset: the gateway knows them by (tag, seq).
 
-Next try: after base_ms, doubled each time up to max_ms, plus up to a quarter by chance, so that tags do not shout in
-step. A confirmation proves that the link works: the other records in flight go back to the first delay.
-
-The urgent lane finds its few records among all others at machine speed, skips to the newest segment while it is known that
-there is none, and never reads more than `_BUDGET` chunks at a time.
+Other lanes only read, and may give up what is too old (`expire`).
 """
 
-from array import array
-
-import ticks
 from codec.native import copy
+from journal.frame import SEQ_MAX
 from journal.reader import Reader
 from micropython import const
-from tag.reporting.records import URGENT, urgent
+from tag.reporting.window import NEWS, ORDINARY, URGENT, Window
 
-_TRIES = const(8)  # delays grow no further
-_BUDGET = const(32)  # chunks of the journal read in one `fill`
+_BUDGET = const(32)  # chunks of the journal read in one `refill`
 
 
 class Lane:
-    """Records whose urgency is `wanted`."""
+    """Records of `kinds`, a bit set; those of `urgent` kinds go first."""
 
-    def __init__(self, journal, wanted: bool, window: int, base_ms: int, max_ms: int, random_bits) -> None:
-        self._wanted = wanted
+    def __init__(self, journal, kinds: int, urgent: int, direct, window: Window) -> None:
+        self._journal = journal
+        self._kinds = kinds
+        self._urgent = urgent
+        self._direct = direct
         self._reader = Reader(journal)
-        self._random_bits = random_bits
-        self._base_ms = base_ms
-        self._max_ms = max_ms
-        self._window = window
-        self._seq = array("I", [0] * window)
-        self._segment = array("I", [0] * window)
-        self._offset = array("I", [0] * window)
-        self._due = array("I", [0] * window)
-        self._tries = bytearray(window)
-        self._peeked = False  # the reader stands on a record of this lane that is not in the window yet
-        self.flying = 0  # records in flight
-        self.unread = 0  # flushed records not read yet; a count, put right whenever the reader reaches the end
-        self.unflushed = 0
-        self.full = False  # the last `fill` had more to send than room
-        self.count = 0  # records in the last `fill`
+        self.window = window
+        self._behind = True
+        self._fresh = 0  # from this number on all were put in the window as they were written; 0: none
+        self._skip = (0, 0)  # first and last of some before that were fresh, too
+        self._waits = 0  # the last one that was written and is not on flash
+        self.full = False  # the last `emit` had more to send than room
+        self.long = 0  # number of the first since `refill` that is due and longer than a frame; 0: none
         self.lost = 0  # records discarded or damaged before they were delivered
-        self.oversize = 0  # records longer than a frame: they wait for a link with longer ones
+        self.expired = 0  # numbers given up because they were too old
 
     def seek(self, seq: int) -> None:
         """Begin at this number: everything below it is delivered."""
         self._reader.seek(seq)
-        self._peeked = False
-        self.flying = 0
+        self._behind = not self._direct or seq <= self._journal.flushed_seq
+        self._fresh = 0
+        self._skip = (0, 0)
+        self.window.n = 0
+
+    def unread(self) -> int:
+        """First number that may be a record of this lane which is neither delivered nor in flight."""
+        return self._reader.seq + 1 if self._behind else self._journal.flushed_seq + 1
 
     def cursor(self) -> int:
-        """First undelivered number."""
-        if self.flying:
-            return self._seq[0]
-        return self.fresh()
+        """Everything of this lane below this number is delivered."""
+        least = self.window.least()
+        return min(least, self.unread()) if least else self.unread()
 
-    def fresh(self) -> int:
-        """First number not read yet."""
-        return self._reader.seq + (0 if self._peeked else 1)
+    def has_delivered(self, seq: int) -> bool:
+        """Whether that record of this lane is delivered, as far as this link knows."""
+        if self.window.find(seq) >= 0 or seq > self._journal.flushed_seq:
+            return False
+        return seq < self.unread() or 0 < self._fresh <= seq or self._skip[0] <= seq <= self._skip[1]
 
-    def pending(self) -> int:
-        """Records of this lane not delivered yet."""
-        return self.flying + self.unread + self.unflushed
+    def drained(self) -> bool:
+        """Whether everything that is on flash is delivered."""
+        return not self.window.n and self.unread() > self._journal.flushed_seq
 
-    def fill(self, buf, at: int, end: int, longest: int, t_ms: int) -> int:
-        """Put due repeats, then fresh records, into buf[at:end] as `length u8 | record`; returns the offset after them.
+    def take(self, seq: int, place, length: int, urgent, t_ms: int) -> None:
+        """A record of `length` bytes was written at `place` (segment, offset) of the journal; None: it is not on flash yet."""
+        window = self.window
+        if place and urgent and window.n == window.size:
+            self._go_back(window.least(), seq)
+            window.drop(window.find(window.least()))
+        if place and window.n < window.size:
+            window.add(seq, place[0], place[1], length, NEWS if urgent else ORDINARY, t_ms)
+            if self._behind and not self._fresh:
+                self._fresh = seq
+            return
+        if not place:
+            self._waits = seq
+        self._go_back(seq, seq)
+        if urgent:
+            window.resume(t_ms)  # the link is tried now rather than late
 
-        `longest` is the room an empty frame has."""
+    def _go_back(self, seq: int, now: int) -> None:
+        """What is `seq` is behind from now on; what came after it, before `now`, was fresh."""
+        if not self._behind:
+            self._reader.seek(seq)
+            self._behind = True
+            self._fresh = seq + 1 if seq < now else 0
+        elif 0 < self._fresh <= seq:
+            self._skip = (self._fresh, seq - 1)
+            self._fresh = seq + 1 if seq < now else 0
+        elif seq <= self._reader.seq:
+            self._reader.seek(seq)
+
+    def settle(self, other) -> None:
+        """The same lane of another uplink has delivered all that is on flash."""
+        self.window.n = 0
+        self._fresh = 0
+        self._skip = (0, 0)
+        self._behind = other._behind
+        self._waits = other._waits
+        self._reader.follow(other._reader)
+
+    def expire(self, seq: int) -> None:
+        """All up to this number are too old."""
+        self.expired += self.window.drop_range(1, seq)
+        if self._reader.seq < seq:
+            self.expired += seq - self._reader.seq
+            self._reader.seek(seq + 1)
+
+    def forget(self, first: int, last: int, unread: int) -> int:
+        """The journal gives up these numbers, `unread` records of which were not read yet; how many were not delivered."""
+        n = self.window.drop_range(first, last) + unread
+        self._reader.forget()
+        self.lost += n
+        return n
+
+    def refill(self, t_ms: int, last: int = SEQ_MAX) -> None:
+        """Read what is behind, up to number `last`, into the window while it has room."""
+        self.long = 0
         reader = self._reader
         reader.budget = _BUDGET
+        window = self.window
+        while self._behind and window.n < window.size:
+            seq = reader.next(self._kinds)
+            if not seq:
+                if not reader.failed and not reader.paused and self._waits <= self._journal.flushed_seq:
+                    self._catch_up()
+                return
+            if seq > last:
+                return
+            if 0 < self._fresh <= seq:
+                self._catch_up()
+            elif window.find(seq) < 0 and not self._skip[0] <= seq <= self._skip[1]:
+                urgent = self._urgent >> reader.buf[reader.start] & 1
+                length = reader.end - reader.start
+                window.add(seq, reader.at_segment, reader.at_offset, length, urgent, t_ms)
+
+    def _catch_up(self) -> None:
+        self._behind = not self._direct
+        self._fresh = 0
+
+    def emit(self, batch, longest: int, t_ms: int, urgent) -> None:
+        """Put what is due, urgent or not, into `batch` (tag/reporting/batch.py); `longest` is the room that an empty frame has.
+        News go first: the newest that fit, in their order, then older ones."""
         self.full = False
-        self.count = 0
-        i = 0
-        while i < self.flying:
-            if ticks.diff(t_ms, self._due[i]) >= 0:
-                if not reader.fetch(self._segment[i], self._offset[i], self._seq[i]):
-                    if reader.failed:
-                        return at
-                    self._drop(i)
-                    self.lost += 1
-                    continue
-                at = self._put(i, buf, at, end, longest, t_ms)
-                if self.full:
-                    return at
+        if urgent:
+            self._emit_from(batch, self._newest(batch.room, longest, t_ms), NEWS, longest, t_ms)
+            self._emit_from(batch, 0, NEWS, longest, t_ms)
+        self._emit_from(batch, 0, URGENT if urgent else ORDINARY, longest, t_ms)
+
+    def _newest(self, room: int, longest: int, t_ms: int) -> int:
+        """Index of the oldest of the newest news that go together into `room`."""
+        window = self.window
+        found = i = window.n
+        while i:
+            i -= 1
+            n = window.length[i] + 1
+            if window.rank[i] == NEWS and n <= longest and window.due(i, t_ms):
+                room -= n
+                if room < 0:
+                    break
+                found = i
+        return found
+
+    def _emit_from(self, batch, i: int, rank: int, longest: int, t_ms: int) -> None:
+        while i < self.window.n and not self.full:
+            if self.window.rank[i] == rank and self._emit(batch, i, longest, t_ms):
+                continue  # that one is gone: the next has taken its place
             i += 1
-        while self.flying < self._window and self._peek():
-            i = self.flying
-            self._seq[i] = reader.seq
-            self._segment[i] = reader.at_segment
-            self._offset[i] = reader.at_offset
-            self._tries[i] = 0
-            at = self._put(i, buf, at, end, longest, t_ms)
-            if self.full:
-                return at
-            self.flying += 1
-            self._peeked = False
-            if self.unread:
-                self.unread -= 1
-        return at
 
-    def ack(self, seq: int, t_ms: int) -> bool:
-        """The gateway holds this record; True when it was in flight here."""
-        for i in range(self.flying):
-            if self._seq[i] == seq:
-                self._drop(i)
-                return True
-        return False
-
-    def hurry(self, t_ms: int) -> None:
-        """The link works: forget how often the records in flight were tried."""
-        for i in range(self.flying):
-            if self._tries[i] > 1:
-                self._tries[i] = 1
-                self._due[i] = ticks.add(t_ms, self._base_ms)
-
-    def nudge(self, t_ms: int) -> None:
-        """Something new cannot go out because the window is full: try what is in it now rather than late."""
-        if self.flying == self._window:
-            self.resume(t_ms)
-
-    def resume(self, t_ms: int) -> None:
-        """Try all in flight now. After a week without a link ticks no longer tell what is due from what is not."""
-        for i in range(self.flying):
-            self._due[i] = t_ms
-
-    def forget(self, first: int, last: int, unread: int) -> None:
-        """The journal gives up these numbers, `unread` of which this lane had not read."""
-        i = 0
-        while i < self.flying:
-            if first <= self._seq[i] <= last:
-                self._drop(i)
-                self.lost += 1
-            else:
-                i += 1
-        self._reader.forget()
-        if first <= self._reader.seq <= last:
-            self._peeked = False
-        self.unread = max(self.unread - unread, 0)
-        self.lost += unread
-
-    def _peek(self) -> bool:
-        """Whether the reader stands on, or finds, a record of this lane; its bytes are then in the reader."""
+    def _emit(self, batch, i: int, longest: int, t_ms: int) -> bool:
+        """Try one; True when it was taken out of the window."""
+        window = self.window
         reader = self._reader
-        if self._peeked:
-            if reader.fetch(reader.at_segment, reader.at_offset, reader.seq):
-                return True
+        if not window.due(i, t_ms):
+            return False
+        if not reader.fetch(window.segment[i], window.offset[i], window.seq[i]):
             if reader.failed:
+                self.full = True  # the flash cannot be read: nothing more for now
                 return False
-            self._peeked = False
+            window.drop(i)
             self.lost += 1
-        while reader.next(URGENT if self._wanted else 0):
-            if urgent(reader.buf[reader.start]) == self._wanted:
-                self._peeked = True
-                return True
-        if not reader.failed and not reader.paused:
-            self.unread = 0
+            return True
+        window.segment[i] = reader.found_segment  # the journal may have moved it
+        window.offset[i] = reader.found_offset
+        n = reader.end - reader.start
+        if n + 1 > longest:
+            self.long = self.long or window.seq[i]
+        elif batch.add(reader.buf, reader.start, n, window.seq[i]):
+            window.sent(i, t_ms)
+        else:
+            self.full = True
         return False
 
-    def catch_up(self, first: int) -> None:
-        """With nothing unread, no record of this lane stands below the newest segment, which begins with `first`.
-
-        The count of unread records may be too high, never too low."""
-        if self.unread == 0 and self.unflushed == 0 and not self._peeked and self._reader.seq + 1 < first:
-            self._reader.seek(first)
-
-    def _put(self, i: int, buf, at: int, end: int, longest: int, t_ms: int) -> int:
-        """Copy the reader's record into the frame as entry `i` of the window, and set its next try."""
+    def whole(self, seq: int, buf, t_ms: int) -> int:
+        """The bytes of one in flight into `buf`, to be sent in fragments; how many, 0: it is gone. It counts as tried."""
+        window = self.window
+        i = window.find(seq)
         reader = self._reader
+        if i < 0 or not reader.fetch(window.segment[i], window.offset[i], seq):
+            return 0
         n = reader.end - reader.start
-        if n + 1 <= longest:
-            if at + n + 1 > end:
-                self.full = True
-                return at
-            buf[at] = n
-            copy(reader.buf, reader.start, buf, at + 1, n)
-            at += n + 1
-            self.count += 1
-        else:
-            if self._tries[i] == 0:
-                self.oversize += 1
-            self._tries[i] = _TRIES
-        delay = min(self._base_ms << self._tries[i], self._max_ms)
-        if self._tries[i] < _TRIES:
-            self._tries[i] += 1
-        self._due[i] = ticks.add(t_ms, delay + (delay * self._random_bits(8) >> 10))
-        return at
-
-    def _drop(self, i: int) -> None:
-        """Take entry `i` out of the window."""
-        self.flying -= 1
-        for j in range(i, self.flying):
-            self._seq[j] = self._seq[j + 1]
-            self._segment[j] = self._segment[j + 1]
-            self._offset[j] = self._offset[j + 1]
-            self._due[j] = self._due[j + 1]
-            self._tries[j] = self._tries[j + 1]
+        copy(reader.buf, reader.start, buf, 0, n)
+        window.sent(i, t_ms)
+        return n

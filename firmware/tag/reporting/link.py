@@ -77,18 +77,27 @@ class Link:
         self.refusal = ACCEPTED
         self.stats = [0] * len(REFUSALS)
 
-    def build(self, outbox, t_ms: int, hello: bool = False) -> int:
-        """Bytes of the next uplink in `buf`; 0 when the outbox has nothing to send. `hello` sends an empty frame all the same."""
+    def build(self, uplink, t_ms: int, hello: bool = False, urgent_only: bool = False) -> int:
+        """Bytes of the next frame in `buf`; 0 when the outbox has nothing to send. `hello` sends an empty frame all the same."""
         if self.counter >= COUNTER_MAX:
             return 0  # 34 years at a frame a second: a restart begins a new session
-        n = outbox.next_batch(self.buf, UP_HEADER, self._max - UP_HEADER - MAC_BYTES, t_ms)
-        if n == 0 and not hello:
+        n = uplink.next_batch(self.buf, UP_HEADER, self._max - UP_HEADER - MAC_BYTES, t_ms, urgent_only)
+        if n == 0 and (not hello or urgent_only):
             return 0
         self.counter += 1
         put_u32(self.buf, COUNTER_AT, self.counter)
         put_u32(self.buf, HEARD_AT, self.heard)
-        self.buf[RECORDS_AT] = outbox.batch_records if n else 0
+        self.buf[RECORDS_AT] = uplink.batch_records if n else 0
         return self._up.sign(self.buf, UP_HEADER + n)
+
+    def numbers(self) -> tuple:
+        """Numbers of the records in `buf`, as `build` has left it."""
+        found = []
+        at = UP_HEADER
+        for _ in range(self.buf[RECORDS_AT]):
+            found.append(get_u32(self.buf, at + 2))  # after its length and kind
+            at += 1 + self.buf[at]
+        return tuple(found)
 
     def receive(self, frame, n: int) -> "tuple | None":
         """(message, ident, args...) of the downlink in frame[:n], as MSG_HELP, ident, alarm; None when refused."""

@@ -1,9 +1,9 @@
-"""The outbox: the journal itself, with a cursor for each of two lanes. Urgent records go first, all others oldest first.
+"""The outbox: the journal itself, with cursors for each link that delivers (tag/reporting/uplink.py).
 
-A record is delivered when the gateway has confirmed its number. Both cursors, the counts and the last states of the
-alarms stand in one small file, written at most every `_SAVE_ACKS` confirmations or `_SAVE_MS`, and every
-`_SAVE_RECORDS` records, so that a boot replays few. After a power cut some records are sent again: the gateway knows
-them by (tag, seq).
+A record is delivered when any link has had its confirmation; the others then let go of it. The first uplink is the one that
+delivers all: the cheapest. The cursors of each, the counts, and the last states of the alarms stand in one small file, written
+at most every `_SAVE_ACKS` confirmations or `_SAVE_MS`, and every `_SAVE_RECORDS` records, so that a boot replays few. After a
+power cut some records are sent again: the gateway knows them by (tag, seq).
 
 All records of a tag are put through here: `put` counts what it gives to the journal.
 """
@@ -11,32 +11,35 @@ All records of a tag are put through here: `put` counts what it gives to the jou
 import ticks
 from journal import marks
 from journal.reader import Reader
-from journal.room import Keeper
 from micropython import const
 from tag import events
-from tag.reporting.lane import Lane
+from tag.reporting import ages
+from tag.reporting.holder import Holder
 from tag.reporting.recall import IDS, Recall
 from tag.reporting.recall import unresolved as unresolved  # the whole journal replayed, for tools and tests
-from tag.reporting.records import LARGEST, URGENT, encode, urgent
+from tag.reporting.records import KEPT, LARGEST, URGENT, encode
+from tag.reporting.uplink import Uplink
 
 _SAVE_ACKS = const(64)
 _SAVE_MS = const(60000)
 _SAVE_RECORDS = const(512)
-_CURSORS = const(5)  # numbers in the file before the alarms: cursor and count of each lane, next seq
+# numbers in the file: cursors of the kept and of the readings, for each link; how many of both are not delivered; the next number;
+# notes of ages; alarms
+_KEPT = const(4)
+_BULK = const(5)
+_NEXT = const(6)
+_AGES = const(7)
 
 
-class Outbox(Keeper):
+class Outbox(Holder):
     """Delivers what the journal holds. `random_bits(n)` gives n random bits."""
 
-    def __init__(self, journal, path: str, random_bits, window: int = 32) -> None:
-        self._journal = journal
+    def __init__(self, journal, path: str, random_bits) -> None:
+        super().__init__(journal)
         self._path = path
+        self._random_bits = random_bits
         self._record = bytearray(LARGEST)
-        self.urgent = Lane(journal, True, window, 1000, 30000, random_bits)
-        self.bulk = Lane(journal, False, 2 * window, 2000, 60000, random_bits)
-        self._scan = Reader(journal, 1024)
         self.recall = Recall()
-        self.batch_records = 0  # records in the last batch
         self.unknown_acks = 0  # confirmations of records not in flight: repeated or late ones
         self.save_errors = 0
         self._acks = 0  # since the last save
@@ -44,36 +47,41 @@ class Outbox(Keeper):
         self._saved_seq = 0  # flushed_seq at the last save
         journal.keeper = self
 
+    def uplink(self, size: int = 32, first_ms: int = 1000, last_ms: int = 30000, expiry_s: int = 0) -> Uplink:
+        """One more link, before `open`; two at most. Readings older than `expiry_s` it does not send; 0: all."""
+        uplink = Uplink(self.journal, self._random_bits, size, first_ms, last_ms, expiry_s)
+        self.uplinks.append(uplink)
+        return uplink
+
     def open(self, t_ms: int) -> None:
         """Find the cursors again at boot, after the journal is open. `unresolved()` tells the alarms to restore."""
-        journal = self._journal
-        numbers = marks.load(self._path, _CURSORS + IDS)
+        journal = self.journal
+        numbers = marks.load(self._path, _AGES + ages.NUMBERS + IDS)
         self.recall = Recall()
-        if numbers and numbers[4] <= journal.next_seq:
-            heads = numbers[0:2]
-            self.urgent.unread, self.bulk.unread, counted = numbers[2:5]
-            self.recall.unpack(numbers[_CURSORS:])
+        if numbers and numbers[_NEXT] <= journal.next_seq:
+            self.uplinks[0].ages.unpack(numbers[_AGES:])
+            self.recall.unpack(numbers[_AGES + ages.NUMBERS :])
         else:  # lost, or of another journal: send all that is there, the gateway knows what it has
-            heads = [1, 1]
-            self.urgent.unread = self.bulk.unread = 0
-            counted = 1
-        if journal.firsts:
-            counted = max(counted, journal.firsts[0])
-        if self.urgent.unread == 0:
-            heads[0] = counted
-        self.urgent.unread = 0  # counted anew from its cursor: some that were confirmed out of order come again
-        self.bulk.unread += journal.next_seq - counted
-        scan = self._scan
-        scan.seek(heads[0])
-        while scan.next(URGENT, journal.next_seq, True):
-            self.urgent.unread += 1
-            self.bulk.unread -= 1 if scan.seq >= counted else 0
-            self.recall.note_record(scan.buf, scan.start, scan.end)
-        self.urgent.seek(heads[0])
-        self.bulk.seek(heads[1])
-        self.urgent.unflushed = self.bulk.unflushed = 0
+            numbers = [1, 1, 1, 1, 0, 0, 1]
+        counted = max(numbers[_NEXT], journal.firsts[0] if journal.firsts else 1)
+        kept = max(numbers[0], numbers[2])  # what one link has delivered is delivered
+        self._kept = numbers[_KEPT]
+        self._bulk = numbers[_BULK] + journal.next_seq - counted
+        self._replay(counted)
+        for i in range(len(self.uplinks)):
+            self.uplinks[i].kept.seek(kept)
+            self.uplinks[i].bulk.seek(numbers[1] if i == 0 else journal.next_seq)
         self._saved_seq = counted - 1
         self._acked_ms = t_ms
+
+    def _replay(self, counted: int) -> None:
+        """Count what came after the file was written, and learn from it what the alarms are."""
+        scan = Reader(self.journal)
+        scan.seek(counted)
+        while scan.next(KEPT, self.journal.next_seq, True):
+            self._kept += 1
+            self._bulk -= 1
+            self.recall.note_record(scan.buf, scan.start, scan.end)
 
     def unresolved(self) -> list:
         """[(alarm, state, cause, value), ...] of the alarms that are not OFF."""
@@ -81,130 +89,111 @@ class Outbox(Keeper):
 
     def put(self, event, t_ms: int) -> int:
         """Journal an event; returns its number, 0 when the journal could not take it. Raises FieldError for a malformed event."""
-        journal = self._journal
         kind = event[0]
         n = encode(event, 0, 0, self._record)
-        lane = self._lane(kind)
-        flushed = journal.flushed_seq
-        seq = journal.append(self._record, n, t_ms, lane is self.urgent)
-        if journal.flushed_seq != flushed:  # a flush takes all there is: everything put before this one can be read
-            self._move(self.urgent)
-            self._move(self.bulk)
+        kept = KEPT >> kind & 1
+        seq = self.journal.append(self._record, n, t_ms, kept == 1)
         if seq:
-            self._catch_up()
             if kind == events.ALARM:
                 self.recall.note(event[2], event[3], event[4], event[5])
-            if journal.flushed_seq >= seq:
-                lane.unread += 1
+            if kept:
+                self.written(seq, n, URGENT >> kind & 1, t_ms)
             else:
-                lane.unflushed += 1
-            if lane is self.urgent:
-                lane.nudge(t_ms)
+                self._bulk += 1
+        self.tell(t_ms)
         return seq
 
-    def next_batch(self, buf, offset: int, max_bytes: int, t_ms: int) -> int:
-        """Put the records to send now into buf[offset:offset + max_bytes], each as `length u8 | record`; returns the bytes used."""
-        self._flushed()
-        self._catch_up()
-        end = offset + max_bytes
-        at = self.urgent.fill(buf, offset, end, max_bytes, t_ms)
-        self.batch_records = self.urgent.count
-        if not self.urgent.full:
-            at = self.bulk.fill(buf, at, end, max_bytes, t_ms)
-            self.batch_records += self.bulk.count
-        return at - offset
-
-    def ack(self, seqs, t_ms: int) -> None:
-        """The gateway holds these records."""
+    def ack(self, uplink: Uplink, seqs, t_ms: int) -> None:
+        """What is at the other end of that link holds these records."""
         done = 0
         for seq in seqs:
-            if self.urgent.ack(seq, t_ms) or self.bulk.ack(seq, t_ms):
+            if self._confirm(uplink, seq):
                 done += 1
             else:
                 self.unknown_acks += 1
-        if done:
-            self.urgent.hurry(t_ms)
-            self.bulk.hurry(t_ms)
-            if self._acks == 0:
-                self._acked_ms = t_ms
-            self._acks += done
-            self._save_when_due(t_ms)
+        if not done:
+            return
+        uplink.hurry(t_ms)
+        if self._acks == 0:
+            self._acked_ms = t_ms
+        self._acks += done
+        self._settle(uplink)
+        self._save_when_due(t_ms)
 
-    def resume(self, t_ms: int) -> None:
-        """The link is back: what was on its way when it went is sent again at once."""
-        self.urgent.resume(t_ms)
-        self.bulk.resume(t_ms)
+    def _confirm(self, uplink: Uplink, seq: int) -> int:
+        which = uplink.confirm(seq)
+        if which:
+            first = True
+            for other in self.uplinks:
+                if other is not uplink:
+                    first = first and not other.kept.has_delivered(seq)
+                    other.confirm(seq)
+            if which == 1 and first:
+                self._kept = max(0, self._kept - 1)
+            elif which == 2 and uplink is self.uplinks[0]:
+                self._bulk = max(0, self._bulk - 1)
+        return which
+
+    def _settle(self, uplink: Uplink) -> None:
+        """Where one link has delivered all, nothing is left for the others."""
+        if uplink.kept.drained():
+            self._kept = 0
+            for other in self.uplinks:
+                if other is not uplink:
+                    other.kept.settle(uplink.kept)
+        if uplink is self.uplinks[0] and uplink.bulk.drained():
+            self._bulk = self.journal.next_seq - 1 - self.journal.flushed_seq
+            for other in self.uplinks[1:]:
+                other.bulk.settle(uplink.bulk)
+
+    def again(self, first: int, last: int) -> bool:
+        """Somebody asks for these records once more; False: none of them is there. One request at a time."""
+        journal = self.journal
+        last = min(last, journal.flushed_seq)
+        if not journal.firsts or last < first or last < journal.firsts[0]:
+            return False
+        self.uplinks[0].again(max(first, journal.firsts[0]), last)
+        return True
 
     def pending(self) -> int:
-        """Records not delivered yet; after damage or a cut it may count too many until all that can be read is delivered."""
-        return self.urgent.pending() + self.bulk.pending()
+        """Records not delivered yet; of readings, those that the first uplink has not. A count, right when all is delivered: damage
+        makes it too high, a power cut too low by those that were confirmed out of order."""
+        return self._kept + self._bulk
 
-    def tick(self, t_ms: int) -> None:
-        """Flush and save what is due."""
-        self._journal.tick(t_ms)
-        self._flushed()
+    def tick(self, t_ms: int, now_s: int = 0) -> None:
+        """Flush and save what is due; `now_s` is the tag's idea of the time, 0: none."""
+        self.journal.tick(t_ms)
+        if now_s:
+            for uplink in self.uplinks:
+                uplink.bulk.expire(uplink.ages.note(self.journal.flushed_seq, now_s))
         self._save_when_due(t_ms)
 
     def close(self, t_ms: int) -> None:
         """Flush and save all, for a clean end."""
-        self._journal.close(t_ms)
-        self._flushed()
+        self.journal.close(t_ms)
         self._save(t_ms)
 
-    def worth(self, first: int, last: int) -> int:
-        """See `Keeper`."""
-        head = self.urgent.cursor()
-        if last >= head and self.urgent.pending():
-            self._scan.seek(max(first, head))
-            if 0 < self._scan.next(URGENT, last) <= last:
-                return 2
-        return 1 if last >= self.bulk.cursor() else 0
-
-    def gone(self, first: int, last: int) -> None:
-        """Take them out of the lanes and the counts."""
-        u, b = self.urgent.fresh(), self.bulk.fresh()
-        urgents = 0
-        others = max(last + 1 - max(first, b), 0)
-        if last >= min(u, b):
-            self._scan.seek(max(first, min(u, b)))
-            while 0 < self._scan.next(URGENT, last, True) <= last:
-                urgents += 1 if self._scan.seq >= u else 0
-                others -= 1 if self._scan.seq >= b else 0
-            self._scan.forget()
-        self.bulk.forget(first, last, others)
-        self.urgent.forget(first, last, urgents)
-
-    def _lane(self, kind: int) -> Lane:
-        return self.urgent if urgent(kind) else self.bulk
-
-    def _flushed(self) -> None:
-        """A flush takes all or nothing: when the journal has nothing in memory, everything put can be read."""
-        if self._journal.flushed_seq + 1 >= self._journal.next_seq:
-            self._move(self.urgent)
-            self._move(self.bulk)
-
-    def _catch_up(self) -> None:
-        if self._journal.firsts:
-            self.urgent.catch_up(self._journal.firsts[-1])
-
-    def _move(self, lane: Lane) -> None:
-        lane.unread += lane.unflushed
-        lane.unflushed = 0
+    # -- the file --------------------------------------------------------------------------------------------------------
 
     def _save_when_due(self, t_ms: int) -> None:
         if (
             self._acks >= _SAVE_ACKS
             or (self._acks and ticks.diff(t_ms, self._acked_ms) >= _SAVE_MS)
-            or self._journal.flushed_seq - self._saved_seq >= _SAVE_RECORDS
+            or self.journal.flushed_seq - self._saved_seq >= _SAVE_RECORDS
         ):
             self._save(t_ms)
 
     def _save(self, t_ms: int) -> None:
-        flushed = self._journal.flushed_seq
-        u, b = self.urgent, self.bulk
-        numbers = [u.cursor(), b.cursor(), u.flying + u.unread, b.flying + b.unread, flushed + 1]
+        flushed = self.journal.flushed_seq
+        numbers = [1] * _AGES
+        for i in range(len(self.uplinks)):
+            numbers[2 * i] = self.uplinks[i].kept.cursor()
+            numbers[2 * i + 1] = self.uplinks[i].bulk.cursor()
+        numbers[_KEPT] = self._kept
+        numbers[_BULK] = self._bulk
+        numbers[_NEXT] = flushed + 1
         try:
-            marks.save(self._path, numbers + self.recall.packed())
+            marks.save(self._path, numbers + self.uplinks[0].ages.packed() + self.recall.packed())
         except OSError:
             self.save_errors += 1  # the journal's own fault says that the flash is ill; tried again later
         self._acks = 0

@@ -14,7 +14,10 @@ HEADER = const(11)
 LARGEST = const(160)  # header, longest fixed part and a whole text, with room to grow; a test checks it
 
 
-URGENT = sum([1 << kind for kind in SCHEMA if SCHEMA[kind][1]])  # as a bit set, for `Reader.next`
+# Bit sets of kinds, for `Reader.next`. A kind that is not in the table, of a newer firmware, is none of the kept.
+URGENT = sum([1 << kind for kind in SCHEMA if SCHEMA[kind][1] == 1])
+KEPT = sum([1 << kind for kind in SCHEMA if SCHEMA[kind][1]])
+ROUTINE = 0x3FFFFFFF & ~KEPT
 
 
 def encode(event, seq: int, boot: int, buf, offset: int = 0) -> int:

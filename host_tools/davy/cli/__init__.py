@@ -18,6 +18,7 @@ from davy.cli import (
     gateway,
     limits,
     lorawan,
+    records,
     replay,
     samples,
     sim,
@@ -50,6 +51,7 @@ app = group(
     "vtag",
     "gateway",
     "lorawan",
+    "records",
     "samples",
     "calibrate",
     "boards",
@@ -69,6 +71,7 @@ app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
 app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
+app.add_typer(records.app, name="records", rich_help_panel=HEAR)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)

@@ -13,26 +13,56 @@ app = group("List the boards that a tag can be built on, and check their files."
 
 @app.command("list")
 def list_boards(as_json: Json = False) -> None:
-    """List every board in boards/ with its processor and radio."""
-    from davy import boards
+    """List every board in boards/ with its processor, its radio and how long its journal reaches back.
+
+    "remembers": days of one gas at a reading every 10 s, each as a record of its own / as runs of six.
+    """
+    from davy import boards, journalroom
 
     rows = []
     for name in boards.names():
         data = boards.load(name)
         radio = [part["chip"] for part in data["parts"] if part["role"] == "radio"]
         links = (["wifi"] if data["wifi"] else []) + radio
-        rows.append({"name": name, "title": data["title"], "mcu": data["mcu"], "arch": data["arch"], "links": links})
+        row = {"name": name, "title": data["title"], "mcu": data["mcu"], "arch": data["arch"], "links": links}
+        rows.append({**row, "journal": journalroom.of_flash(data["flash_mb"]).as_dict()})
     if as_json:
         print_json(rows)
         return
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("board", "processor", "reports by", "what it is"):
-        table.add_column(heading)
+    for heading in ("board", "processor", "reports by", "remembers", "3 months", "what it is"):
+        table.add_column(heading, no_wrap=heading in ("board", "remembers"))
     for row in rows:
-        table.add_row(row["name"], row["mcu"], ", ".join(row["links"]), row["title"])
+        room = row["journal"]
+        days = f"{room['reading_days']:.0f} / {room['run_days']:.0f} days"
+        table.add_row(row["name"], row["mcu"], ", ".join(row["links"]), days, room["three_months"], row["title"])
     console().print(table)
+
+
+@app.command("show")
+def show(board: Annotated[str, typer.Argument(help="Name of a board.")], as_json: Json = False) -> None:
+    """Show one board: its parts, and how large its journal is."""
+    from davy import boards, journalroom
+
+    data = boards.load(board)
+    room = journalroom.of_flash(data["flash_mb"])
+    if as_json:
+        print_json({**data, "journal": room.as_dict()})
+        return
+    console().print(f"{data['name']}: {data['title']} ({data['mcu']}, {data['flash_mb']} MB flash)")
+    for part in data["parts"]:
+        what = f" {part['gas']}" if "gas" in part else ""
+        console().print(f"  {part['role']}{what}: {part['chip']}")
+    kb = room.segments * room.segment_bytes // 1024
+    console().print(
+        f"journal: {kb} kB of a {room.partition // 1024} kB file system,"
+        f" in {room.segments} segments of {room.segment_bytes // 1024} kB"
+    )
+    console().print(f"  one gas every 10 s: {room.reading_days:.1f} days, a record a reading")
+    console().print(f"                      {room.run_days:.1f} days, as runs of {journalroom.RUN} readings")
+    console().print(f"  three months: {room.promise}")
 
 
 @app.command("check")

@@ -1,4 +1,4 @@
-"""`davy gateway`: hear tags on a real network."""
+"""`davy gateway`: hear tags on a real network, by datagrams and through a broker."""
 
 import sys
 from pathlib import Path
@@ -25,17 +25,34 @@ def gateway(
         Path | None,
         typer.Option(metavar="FILE.jsonl", help="Keep records here, on disk before the tag gets its receipt."),
     ] = None,
+    mqtt: Annotated[
+        str, typer.Option(metavar="HOST[:PORT]", help="Hear tags through this MQTT broker too (TLS, port 8883).")
+    ] = "",
+    mqtt_user: Annotated[str, typer.Option(help="Who the gateway is to the broker.")] = "",
+    mqtt_password: Annotated[
+        str, typer.Option(envvar="DAVY_MQTT_PASSWORD", help="And its password; better in the environment.")
+    ] = "",
+    mqtt_ca: Annotated[
+        Path | None, typer.Option(metavar="CA.pem", help="Who signs the broker's certificate; without: the system's.")
+    ] = None,
+    mqtt_plain: Annotated[bool, typer.Option("--mqtt-plain", help="No TLS (port 1883), on the bench only.")] = False,
+    mqtt_id: Annotated[
+        str, typer.Option(help="Name of the session at the broker; another one for each gateway.")
+    ] = "davy-gateway",
     as_json: Json = False,
 ) -> None:
-    """Hear tags by UDP, print each record once, give receipts; Ctrl-C ends.
+    """Hear tags by UDP and through an MQTT broker, print each record once, give receipts; Ctrl-C ends.
 
     Type an order for all tags heard: help, evacuate, all clear, or text WORDS.
 
     davy gateway &  davy vtag start --gateway 127.0.0.1:4750
     """
+    from davy.gateway import broker
     from davy.gateway.server import Server, Store
 
     keys = _keys(tag or [])
+    who = {"user": mqtt_user, "password": mqtt_password, "ca": mqtt_ca, "client": mqtt_id}
+    where = broker.place(mqtt, tls=not mqtt_plain, **who) if mqtt else None
     screen = console()
 
     def record_came(record: "Received") -> None:
@@ -50,7 +67,15 @@ def gateway(
     def note(text: str) -> None:
         print(f"gateway: {text}", file=sys.stderr, flush=True)
 
-    server = Server(keys, host, port, store=Store(store) if store else None, on_record=record_came, on_note=note)
+    server = Server(
+        keys,
+        host,
+        port,
+        store=Store(store) if store else None,
+        broker=where,
+        on_record=record_came,
+        on_note=note,
+    )
     try:
         if as_json:
             print_json_line({"host": host, "port": server.port, "tags": sorted(keys)})
@@ -58,6 +83,8 @@ def gateway(
             note(
                 f"listening on {host}:{server.port} for {len(keys)} {'tag' if len(keys) == 1 else 'tags'}; Ctrl-C ends"
             )
+        if where:
+            note(f"and through the broker at {where}")
         if not tag:
             note("no --tag given: the development tag is heard, whose key is public")
         server.run(orders=sys.stdin if sys.stdin and not sys.stdin.closed else None)

@@ -239,12 +239,14 @@ class _Heard:
 
     def __call__(self, said: list[Any]) -> None:
         kind, ticks, *values = said
-        # The core's time is modulo 2^30, and records come in order, every 10 minutes at least.
-        self._t_ms += (ticks - self._t_ms) % _WRAP
+        # The core's time is modulo 2^30. Records come every 10 minutes at least; a run of readings tells of a moment before.
+        self._t_ms += (ticks - self._t_ms + _WRAP // 2) % _WRAP - _WRAP // 2
         if kind == events.LEVEL:
             self._level(*values)
         elif kind == events.READING:
             self._reading(*values)
+        elif kind == events.READINGS:
+            self._reading(values[0], values[1], 0)
 
     def _level(self, gas: int, kind: int, present: int, counts: int, ident: int, told: int) -> None:
         name, _, per_unit, unit = events.GASES[gas]

@@ -4,8 +4,9 @@ A tag repeats a record until it has a receipt for its number, and a receipt is g
 keeps the records keeps them first. A number that came before is receipted again and not delivered again; should it come with other
 content, that is reported and never overwrites.
 
-An order (help knows, evacuate, all clear, text) is sent at once and again after every uplink, RETRY_S apart, until the tag's own
-record says what became of it.
+An order (gateway/orders.py) is sent at once and again after every uplink, RETRY_S apart, until the tag's own record says what
+became of it; what the wearer saw and answered comes later, into `receipts`. A tag that starts is told the time. A file goes out
+part by part.
 """
 
 import zlib
@@ -15,34 +16,17 @@ from dataclasses import dataclass, field, replace
 from codec.fields import FieldError, get_u16, get_u32
 from davy import words
 from davy.errors import DavyError
+from davy.gateway.orders import FileOnItsWay, Order
 from davy.gateway.received import Received
-from tag import events, names
+from tag import events
+from tag.alarms import table
 from tag.reporting import records
 from tag.reporting.link import REFUSALS
 from tag.reporting.link_gateway import LinkGateway
 
 RETRY_S = 5.0
 IDENTS = 0x7FFF
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be said to a tag; `alarm` for help, `text` for text."""
-
-    message: int
-    alarm: int = 0
-    text: str = ""
-    ident: int = 0
-
-    @property
-    def arguments(self) -> tuple[int | str, ...]:
-        """What follows the ident in the frame."""
-        return {events.MSG_HELP: (self.alarm,), events.MSG_TEXT: (self.text,)}.get(self.message, ())
-
-    def __str__(self) -> str:
-        said = {events.MSG_HELP: f": {names.ALARMS[self.alarm]}", events.MSG_TEXT: f": {self.text}"}
-        what = said.get(self.message, "")
-        return f"{names.MESSAGES[self.message]}{what}"
+STARTS = 16
 
 
 @dataclass(frozen=True)
@@ -63,13 +47,16 @@ class TagAccount:
     alarms: dict[int, int] = field(default_factory=dict)  # alarm -> its last state
     alarm_seq: dict[int, int] = field(default_factory=dict)
     pending: dict[int, tuple[Order, float]] = field(default_factory=dict)  # ident -> order, time of the last try
+    receipts: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # ident -> (result, boot, t_ms) each
+    file: FileOnItsWay | None = None
+    starts: list[bytes] = field(default_factory=list)  # nonces of the newest starts heard: each was told the time
     heard_s: float | None = None
 
     @property
     def pressing(self) -> int:
         """The highest alarm that waits for help; 0: none."""
         waiting = (events.ON, events.ESCALATED, events.ACKED)
-        return max((alarm for alarm, state in self.alarms.items() if state in waiting), default=0)
+        return max((alarm for alarm, state in self.alarms.items() if state in waiting and helps(alarm)), default=0)
 
 
 class Gateway:
@@ -82,12 +69,15 @@ class Gateway:
         on_record: Callable[[Received], None] = lambda record: None,
         on_trouble: Callable[[str], None] = lambda text: None,
         first_ident: int = 1,
+        unix_s: float | None = None,
     ) -> None:
+        """`unix_s` is the Unix time when the `now_s` of all calls is 0; with None no tag is told the time."""
         self.tags: dict[str, TagAccount] = {}
         self.refused: dict[str, int] = {}  # reason -> datagrams
         self._on_record = on_record
         self._on_trouble = on_trouble
         self._ident = first_ident
+        self._unix_s = unix_s
         self._link = LinkGateway()
         for tag, key in keys.items():
             try:
@@ -113,21 +103,35 @@ class Gateway:
         tag = uplink.tag_id.hex()
         account = self.tags[tag]
         account.heard_s = now_s
+        if self._unix_s is not None and uplink.nonce not in account.starts:
+            account.starts.append(uplink.nonce)
+            del account.starts[:-STARTS]
+            self._put(account, Order(events.MSG_TIME))
         seqs = [self._take(tag, account, record, now_s) for record in uplink.records]
         answers = []
         if seqs:
             answers.append(self._link.downlink(uplink.tag_id, events.MSG_ACK, 0, seqs))
         return Answer(tag, (*answers, *self._due(tag, account, now_s)))
 
-    def order(self, tag: str, order: Order, now_s: float) -> tuple[bytes, ...]:
+    def order(self, tag: str, order: Order | FileOnItsWay, now_s: float) -> tuple[bytes, ...]:
         """Say something to a tag: the datagram for now, if the tag was ever heard. It is repeated until it is answered."""
         account = self.tags.get(tag.lower())
         if account is None:
             raise DavyError(f"no tag {tag}: there are {', '.join(self.tags)}")
-        order = replace(order, ident=self._ident)
-        self._ident = self._ident % IDENTS + 1
-        account.pending[order.ident] = (order, -RETRY_S)
-        return self._due(tag.lower(), account, now_s, only=order.ident)
+        if isinstance(order, FileOnItsWay):
+            account.file = order
+            order = order.part
+        ident = self._put(account, order)
+        return self._due(tag.lower(), account, now_s, only=ident)
+
+    def _put(self, account: TagAccount, order: Order) -> int:
+        """Let an order wait for its answer, under the number that is returned."""
+        ident = self._ident
+        self._ident = ident % IDENTS + 1
+        account.pending[ident] = (replace(order, ident=ident), -RETRY_S)
+        if order.message == events.MSG_LIMITS and account.file:
+            account.file.ident = ident
+        return ident
 
     def _due(self, tag: str, account: TagAccount, now_s: float, only: int | None = None) -> tuple[bytes, ...]:
         ident = bytes.fromhex(tag)
@@ -137,7 +141,11 @@ class Gateway:
         for number, (order, tried_s) in list(account.pending.items()):
             if only in (None, number) and now_s - tried_s >= RETRY_S:
                 account.pending[number] = (order, now_s)
-                sent.append(self._link.downlink(ident, order.message, order.ident, *order.arguments))
+                sent.append(
+                    self._link.downlink(
+                        ident, order.message, order.ident, *order.arguments((self._unix_s or 0.0) + now_s)
+                    )
+                )
         return tuple(sent)
 
     def _take(self, tag: str, account: TagAccount, data: bytes, now_s: float) -> int:
@@ -170,9 +178,30 @@ class Gateway:
 
     def _learn(self, account: TagAccount, record: Received) -> None:
         if record.kind == events.DOWNLINK:
-            account.pending.pop(record.fields["ident"], None)
+            self._answered(account, record)
+        elif record.kind == events.CONFIG and account.file:
+            account.file.said.append(record.fields["text"])
         elif record.kind == events.ALARM:
             alarm = record.fields["alarm"]
             if record.seq >= account.alarm_seq.get(alarm, 0):  # records may come out of order: the latest counts
                 account.alarm_seq[alarm] = record.seq
                 account.alarms[alarm] = record.fields["state"]
+
+    def _answered(self, account: TagAccount, record: Received) -> None:
+        ident, result = record.fields["ident"], record.fields["result"]
+        account.pending.pop(ident, None)
+        account.receipts.setdefault(ident, []).append((result, record.boot, record.t_ms))
+        file = account.file
+        if file and ident == file.ident:
+            file.answered(result == events.DONE)
+            if not file.over:
+                self._put(account, file.part)
+                return
+            account.file = None
+            if file.problem:
+                self._on_trouble(f"tag {record.tag}: {file.problem}")
+
+
+def helps(alarm: int) -> bool:
+    """Whether "help knows" makes sense for an alarm."""
+    return bool(table.KINDS[alarm][4]) if alarm in table.KINDS else False

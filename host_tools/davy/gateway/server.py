@@ -1,9 +1,9 @@
-"""The gateway on a real network: one UDP socket, records to the screen and to a file, orders from the keyboard.
+"""The gateway on a real network: a UDP socket, a broker if asked for, records to the screen and to a file, orders typed in.
 
 With a file, a record is on disk before the tag gets its receipt, and after a restart the numbers in the file are known: nothing is
 lost or kept twice. One line a record, JSON.
 
-Orders, one a line on standard input, for every tag that was heard: `help`, `evacuate`, `all clear`, `text WORDS`.
+Orders, one a line on standard input, for every tag that was heard: gateway/orders.py.
 """
 
 import json
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from davy.errors import DavyError
-from davy.gateway.core import IDENTS, Gateway, Order
+from davy.gateway import orders
+from davy.gateway.broker import Broker, Place
+from davy.gateway.core import IDENTS, Gateway
 from davy.gateway.received import Received
-from tag import events
+from davy.gateway.uplinks import Uplinks
 
 LONGEST = 2048
 TICK_S = 0.5
@@ -71,29 +73,43 @@ class Server:
         port: int,
         *,
         store: Store | None = None,
+        broker: Place | None = None,
         on_record: Callable[[Received], None] = lambda record: None,
         on_note: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._store = store
         self._on_record = on_record
         self._on_note = on_note
-        self._addresses: dict[str, Any] = {}
+        self._ways: dict[str, Callable[[bytes], None]] = {}  # tag -> how it was heard last
         self._typed = b""
         self.gateway = Gateway(
-            keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1
+            keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1, unix_s=0.0
         )
         for tag, seq in store.held if store else ():
             self.gateway.remember(tag, seq)
         self._socket = _bind(host, port)
         self.port: int = self._socket.getsockname()[1]
+        self._broker: Broker | None = None
+        if broker:
+            try:
+                self._broker = link = Broker(broker, on_note)
+            except DavyError:
+                self._socket.close()
+                raise
+            self._uplinks = Uplinks(self.gateway, link.publish, on_note, self._heard)
 
     def run(self, orders: IO[str] | None = None, until: Callable[[], bool] = lambda: False) -> None:
         """Serve until `until()` holds; `orders` is where the keyboard's lines come from."""
         while not until():
             sources: list[Any] = [self._socket, *([orders] if orders and _ours(orders) else [])]
+            if self._broker:
+                sources.append(self._broker)
             for source in select.select(sources, [], [], TICK_S)[0]:
                 if source is self._socket:
                     self._datagram()
+                    continue
+                if isinstance(source, Broker):
+                    source.take(self._message)
                     continue
                 if not _ours(source):  # put into the background while we waited
                     continue
@@ -106,6 +122,8 @@ class Server:
 
     def close(self) -> None:
         """Stop listening."""
+        if self._broker:
+            self._broker.close()
         self._socket.close()
         if self._store:
             self._store.close()
@@ -118,14 +136,29 @@ class Server:
         try:
             answer = self.gateway.receive(data, time.time())
         except OSError as error:  # the store: without it no receipt, so the tag keeps its records and tries again
-            self._on_note(f"records cannot be kept: {error.strerror}; the tag keeps them until they can")
+            self._full(error)
             return
-        if answer.tag:
-            if answer.tag not in self._addresses:
-                self._on_note(f"tag {answer.tag} speaks from {sender[0]}:{sender[1]}")
-            self._addresses[answer.tag] = sender  # only now: the datagram was proved to come from the tag
+        if answer.tag:  # only now: the datagram was proved to come from the tag
+            self._way(answer.tag, lambda datagram: self._send(datagram, sender), f"{sender[0]}:{sender[1]}")
         for datagram in answer.datagrams:
             self._send(datagram, sender)
+
+    def _message(self, topic: str, payload: bytes) -> None:
+        try:
+            self._uplinks.message(topic, payload)
+        except OSError as error:
+            self._full(error)
+
+    def _full(self, error: OSError) -> None:
+        self._on_note(f"records cannot be kept: {error.strerror}; the tag keeps them until they can")
+
+    def _heard(self, tag: str) -> None:
+        self._way(tag, lambda datagram: self._uplinks.send(tag, datagram), "the broker")
+
+    def _way(self, tag: str, way: Callable[[bytes], None], place: str) -> None:
+        if tag not in self._ways:
+            self._on_note(f"tag {tag} speaks from {place}")
+        self._ways[tag] = way
 
     def _send(self, datagram: bytes, where: Any) -> None:
         try:
@@ -141,16 +174,16 @@ class Server:
     def _order(self, line: str) -> None:
         if not line:
             return
-        for tag, sender in self._addresses.items():
+        for tag, way in self._ways.items():
             try:
-                order = parse_order(line, self.gateway.tags[tag].pressing)
+                order = orders.parse(line, self.gateway.tags[tag].pressing)
             except DavyError as error:
                 self._on_note(error.message)
                 return
             self._on_note(f"to tag {tag}: {order}")
             for datagram in self.gateway.order(tag, order, time.time()):
-                self._send(datagram, sender)
-        if not self._addresses:
+                way(datagram)
+        if not self._ways:
             self._on_note("no tag has been heard yet: nobody to say that to")
 
 
@@ -160,24 +193,6 @@ def _ours(orders: IO[str]) -> bool:
         return os.tcgetpgrp(orders.fileno()) == os.getpgrp()
     except OSError:
         return True  # no terminal, or not the one that stops us
-
-
-def parse_order(line: str, pressing: int) -> Order:
-    """A typed line as an order; `pressing` is the alarm that `help` is about."""
-    word, _, rest = line.partition(" ")
-    match word.lower(), rest.strip():
-        case "help", "":
-            if not pressing:
-                raise DavyError("no alarm waits for help")
-            return Order(events.MSG_HELP, alarm=pressing)
-        case "evacuate", "":
-            return Order(events.MSG_EVACUATE)
-        case "all", "clear":
-            return Order(events.MSG_ALL_CLEAR)
-        case "text", text if text:
-            return Order(events.MSG_TEXT, text=text)
-        case _:
-            raise DavyError(f"'{line[:40]}' is no order: help, evacuate, all clear, or text WORDS")
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -19,10 +19,11 @@ from davy.sim.result import Note, Result
 from davy.sim.scenario import Happening, Scenario
 from davy.sim.state import TagState
 from davy.sim.stored import stored_alarms, stored_records
-from davy.vtag.assembly import make_tag
+from davy.vtag.assembly import SPANNED_S, make_tag
 from davy.vtag.bench import Bench, TagHung
 from davy.vtag.radio import Network
 from davy.vtag.world import CLEAN_AIR, World
+from davy.words import EPOCH
 from tag import events, names
 
 GATEWAY = ("10.0.0.1", 1700)
@@ -60,7 +61,10 @@ class Runner:
         self.wearer = Wearer(scenario.motions)
         self.settings = {**SETTINGS, "name": scenario.tag_name, **scenario.settings}
         self.gateway = Gateway(
-            {self.settings["tag_id"]: self.settings["key"]}, on_record=self._received, on_trouble=self._trouble
+            {self.settings["tag_id"]: self.settings["key"]},
+            on_record=self._received,
+            on_trouble=self._trouble,
+            unix_s=EPOCH.timestamp() + SPANNED_S,  # stories begin on the day when the sensors were spanned
         )
         self.bench = Bench()
         self.world = World()
@@ -251,7 +255,8 @@ class Runner:
 
     def _do_downlink(self, t_us: int, message: str, text: str = "", alarm: str = "") -> None:
         about = names.ALARMS.index(alarm) if alarm else self._account.pressing
-        order = Order(names.MESSAGES.index(message), about, text)
+        args = {"help": (about,), "text": (text,)}.get(message, ())
+        order = Order(names.MESSAGES.index(message), args)
         self._note("gateway", f"says '{order}'")
         for datagram in self.gateway.order(self.settings["tag_id"], order, t_us / 1e6):
             self.tag.board.wifi.push(self.settings["gateway_host"], self.settings["gateway_port"], datagram, t_us)

@@ -66,6 +66,9 @@ class TagState:
             self._alarm(fields["alarm"], fields["state"], said.at_s)
         elif kind == events.READING:
             self.gases[fields["gas"]] = (fields["quality"], fields["value"])
+        elif kind == events.READINGS:
+            last = words.run(words.named(kind, values))[-1]
+            self.gases[fields["gas"]] = (fields["quality"], last)
         elif kind == events.FAULT:
             (self.faults.add if fields["present"] else self.faults.discard)(fields["source"])
         return said
@@ -80,7 +83,7 @@ class TagState:
     @property
     def highest(self) -> int:
         """The highest alarm that is not off; 0: none."""
-        return max(self.alarms, default=0, key=lambda alarm: (alarm != events.ALARM_WEAR, alarm))
+        return max(self.alarms, default=0, key=lambda alarm: (alarm < events.ALARM_WEAR, alarm))
 
     def countdown_s(self, alarm: int, now_s: float) -> tuple[float, float] | None:
         """(left, whole) of an alarm's countdown; None when it has none now."""

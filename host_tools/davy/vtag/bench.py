@@ -39,6 +39,7 @@ class Bench:
     def add(self, tag: VirtualTag) -> VirtualTag:
         """Put a tag on the bench."""
         tag.board.host_clock = self.real
+        tag.board.world.ether.at = self.at
         self.tags.append(tag)
         return tag
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from davy.vtag.chips import CHIPS, named
 from davy.vtag.chips.lmp91000 import solder
+from davy.vtag.chips.lora_chip import LoraChip
 from davy.vtag.device import wire
 from davy.vtag.flash import Flash
 from davy.vtag.operations_bus import Answer, BusOperations
@@ -18,7 +19,7 @@ from davy.vtag.operations_radio import RadioOperations
 from davy.vtag.operations_system import SystemOperations
 from davy.vtag.radio import Ble, Network, Wifi
 from davy.vtag.wires import I2cBus, Pins, Uart, WireError
-from davy.vtag.wires_spi import SpiBus, SpiFront
+from davy.vtag.wires_spi import CommandFront, SpiBus, SpiFront
 from davy.vtag.world import World
 
 POWER_ON, HARD, WATCHDOG, DEEP_SLEEP, SOFT = 1, 2, 3, 4, 5
@@ -42,6 +43,7 @@ class Board:
         self.rgb = (0, 0, 0)
         self.buzzer_hz = 0
         self.motor_percent = 0
+        self.wake: Callable[[int], None] = lambda t_us: None  # ends the tag's sleep
         self.on_output: Callable[[str, int], None] = lambda what, t_us: None
         self.on_control: Callable[[dict[str, Any], int], Any] | None = None
         self.rtc_memory = b""
@@ -83,8 +85,12 @@ class Board:
                 elif "i2c" in part:
                     self.i2c[part["i2c"]].chips[model.address] = model
                 elif "spi" in part:
-                    front = self.spi[part["spi"]].chips[part["cs"]] = SpiFront(model)
+                    radio = isinstance(model, LoraChip)
+                    front = CommandFront(model, lambda: self.t_us) if radio else SpiFront(model)
+                    self.spi[part["spi"]].chips[part["cs"]] = front
                     self.pins.watchers[part["cs"]] = front.select
+                    if radio:
+                        model.wire(self, part, names[id(part)])
                 elif "uart" in part:
                     self.uart[part["uart"]].chip = model
             elif role in ("buzzer", "motor"):
@@ -114,8 +120,15 @@ class Board:
             for chip in self.chips.values():
                 chip.reset(t_us)
 
+    def power_cut(self, t_us: int) -> None:
+        """The power goes: what was on the air is cut."""
+        for chip in self.chips.values():
+            if isinstance(chip, LoraChip):
+                chip.modem.stop(t_us)
+        self.power_down(t_us)
+
     def power_down(self, t_us: int) -> None:
-        """Nothing sounds or shines without power."""
+        """Nothing sounds or shines without power, or in a reset."""
         self.wdt_due_us = None
         self.wifi.reset()
         self.ble.reset()

@@ -61,6 +61,26 @@ class RadioOperations:
     def socket_ready(self, a: int, b: int, payload: bytes) -> Answer:
         return self.board.wifi.ready(a, self.board.t_us), b""
 
+    def stream_open(self, a: int, b: int, payload: bytes) -> Answer:
+        return self.board.wifi.open_stream(), b""
+
+    def stream_connect(self, a: int, b: int, payload: bytes) -> Answer:
+        self.board.wifi.connect_stream(a, payload.decode(), b, self.board.t_us)
+        return 0, b""
+
+    def stream_poll(self, a: int, b: int, payload: bytes) -> Answer:
+        return self.board.wifi.stream(a).poll(self.board.t_us), b""
+
+    def stream_write(self, a: int, b: int, payload: bytes) -> Answer:
+        return self.board.wifi.stream(a).write(payload, self.board.t_us), b""
+
+    def stream_read(self, a: int, b: int, payload: bytes) -> Answer:
+        return 0, self.board.wifi.stream(a).read(b, self.board.t_us)
+
+    def stream_close(self, a: int, b: int, payload: bytes) -> Answer:
+        self.board.wifi.close_stream(a, self.board.t_us)
+        return 0, b""
+
     def ble_active(self, a: int, b: int, payload: bytes) -> Answer:
         if a >= 0:
             self.board.ble.active = bool(a)

@@ -1,7 +1,7 @@
 """The virtual air: a Wi-Fi access point with hosts behind it, and Bluetooth beacons.
 
 Datagrams are carried to Python handlers (a gateway under test) after `latency_us`; a handler's answers come back the
-same way.
+same way. Connections are in `streams`.
 """
 
 import errno
@@ -9,6 +9,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 
+from davy.vtag.streams import Accept, Port, Stream
 from davy.vtag.wires import WireError
 
 STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP, STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD = 1000, 1001, 1010, 201, 202
@@ -30,11 +31,17 @@ class Network:
         self.loss = 0.0
         self.rssi = -58
         self.hosts: dict[tuple[str, int], Handler] = {}
+        self.ports: dict[tuple[str, int], Port] = {}
         self._random = random.Random(seed)
 
     def attach(self, host: str, port: int, handler: Handler) -> None:
         """Put a host on the network."""
         self.hosts[(host, port)] = handler
+
+    def listen(self, host: str, port: int, accept: Accept) -> Port:
+        """Put a server on the network: `accept` makes its end of each connection."""
+        self.ports[(host, port)] = Port(accept)
+        return self.ports[(host, port)]
 
     def lost(self) -> bool:
         """Whether the next datagram is lost."""
@@ -48,6 +55,7 @@ class Wifi:
         self.network = network
         self.name = name
         self.wake: Callable[[int], None] = lambda t_us: None
+        self._streams: dict[int, Stream] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -58,6 +66,8 @@ class Wifi:
         self._inbox: dict[int, deque[tuple[int, tuple[str, int], bytes]]] = {}
         self._peers: dict[int, tuple[str, int]] = {}
         self._next = 1
+        self._abort()
+        self._streams.clear()
 
     def set_active(self, on: int) -> int:
         """-1 asks, 0 and 1 set."""
@@ -80,8 +90,13 @@ class Wifi:
         self._join_at = t_us + self.network.join_us
 
     def leave(self) -> None:
-        """Forget the access point."""
+        """Forget the access point: no connection outlives that."""
         self._join_at = None
+        self._abort()
+
+    def _abort(self) -> None:
+        for stream in self._streams.values():
+            stream.abort()
 
     def status(self, t_us: int) -> int:
         """As `network.WLAN.status()`."""
@@ -132,6 +147,35 @@ class Wifi:
         arrives = t_us + self.network.latency_us
         for answer in handler(payload[end:], self.name, arrives):
             self.deliver(handle, address, answer, arrives + self.network.latency_us)
+
+    def open_stream(self) -> int:
+        """A new connection's handle."""
+        handle = self._next
+        self._next += 1
+        self._streams[handle] = Stream(self._carries, self.network.latency_us, self.network.lost)
+        return handle
+
+    def _carries(self, t_us: int) -> bool:
+        """Whether anything gets through now. The station notices a loss only when somebody asks for its status."""
+        joined = self.active and self._join_at is not None and t_us >= self._join_at and not self._refused
+        return joined and self.network.up
+
+    def connect_stream(self, handle: int, host: str, port: int, t_us: int) -> None:
+        """Begin to connect to a port of the network."""
+        known = any(host == name for name, _ in (*self.network.ports, *self.network.hosts))
+        self.stream(handle).connect(self.network.ports.get((host, port)), known, t_us)
+
+    def stream(self, handle: int) -> Stream:
+        """An open handle's connection."""
+        if handle not in self._streams:
+            raise WireError(errno.EBADF)
+        return self._streams[handle]
+
+    def close_stream(self, handle: int, t_us: int) -> None:
+        """Give it back; closing twice is nothing."""
+        stream = self._streams.pop(handle, None)
+        if stream:
+            stream.close(t_us)
 
     def deliver(self, handle: int, address: tuple[str, int], data: bytes, at_us: int) -> None:
         """Queue a datagram for the tag."""

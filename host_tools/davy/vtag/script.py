@@ -15,7 +15,10 @@ Inside the script `machine` is the virtual one and `vport.control({...})` gives 
 | `{"do": "sda_hold", "bus": 0, "clocks": 5}` | a chip holds SDA low until so many clock pulses have come |
 | `{"do": "fit", "buses": {...}, "parts": [...]}` | solder buses and parts on, in the words of a board.json |
 | `{"do": "spi_dead", "bus": 1, "level": 255}` | the wires of an SPI bus are broken: all reads so; -1 mends them |
+| `{"do": "radio_send", ...}`, and others | LoRa frames from outside, what was sent, the way: `script_radio` |
 | `{"do": "wifi", "up": false}`, `{"do": "reset_chip", "chip": "lis3dh"}` | access point gone; one chip loses its power |
+| `{"do": "listen", "port": 99, "says": "echo"}` | a server on 10.0.0.1: "echo", "finish" or "reset" after the first bytes |
+| `{"do": "port", "port": 99, "refuse": true}` | what is wrong with it, see `streams.Port`: refuse, silent, stalled |
 | `{"do": "outputs"}` | -> what shines, sounds and shakes: rgb, buzzer_hz, motor_percent |
 | `{"do": "power_cut_in", "writes": n, "mode": "torn"}` | power fails in the n-th flash operation from now on |
 """
@@ -29,8 +32,28 @@ from davy.vtag.bench import Bench, TagHung
 from davy.vtag.board import Board
 from davy.vtag.flash import Flash
 from davy.vtag.radio import Network
+from davy.vtag.script_radio import radio_order
+from davy.vtag.streams import Near
 from davy.vtag.tag import VBOOT, VirtualTag, load_spec
 from davy.vtag.world import World
+
+
+class Answering:
+    """A server that echoes, closes or breaks off."""
+
+    def __init__(self, stream: Near, says: str) -> None:
+        self._stream = stream
+        self._says = says
+
+    def received(self, data: bytes, t_us: int) -> None:
+        """Do the one thing it does."""
+        if self._says == "echo":
+            self._stream.send(data, t_us)
+        else:
+            getattr(self._stream, self._says)(t_us)
+
+    def lost(self, t_us: int) -> None:
+        """Nothing depends on it."""
 
 
 class Control:
@@ -68,10 +91,17 @@ class Control:
                 board.spi[bus].dead = level if level >= 0 else None
             case {"do": "wifi", "up": up}:
                 board.wifi.network.up = bool(up)
+            case {"do": "listen", "port": port, "says": says}:
+                board.wifi.network.listen("10.0.0.1", port, lambda stream, at_us: Answering(stream, says))
+            case {"do": "port", "port": port}:
+                for name in ("refuse", "silent", "stalled"):
+                    setattr(board.wifi.network.ports[("10.0.0.1", port)], name, bool(order.get(name)))
             case {"do": "outputs"}:
                 return {"rgb": board.rgb, "buzzer_hz": board.buzzer_hz, "motor_percent": board.motor_percent}
             case {"do": "power_cut_in", "writes": writes}:
                 board.flash.cut_at, board.flash.cut_mode = int(writes), str(order.get("mode", "torn"))
+            case {"do": "radio_send" | "radio_log" | "radio_path" | "complaints"}:
+                return radio_order(board, order, t_us)
             case _:
                 raise ValueError(f"unknown order: {order}")
         return True

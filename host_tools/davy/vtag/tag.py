@@ -85,7 +85,7 @@ class VirtualTag:
         self._booted = False  # no Ctrl-C meets a tag that mounts its flash: it would be left without a file system
         self._greeted = False  # whether the interpreter has asked for anything since it was started
         self._last_request: tuple[int, int] = (0, 0)
-        board.wifi.wake = self.wake_at
+        board.wifi.wake = board.wake = self.wake_at
 
     # -- the power switch --------------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class VirtualTag:
         """The power goes, now."""
         self._kill()
         self.restart_us = None
-        self.board.power_down(t_us)
+        self.board.power_cut(t_us)
 
     def reset(self, t_us: int, cause: int = HARD, off_us: int = 0) -> None:
         """Stop now, and start again after `off_us`."""

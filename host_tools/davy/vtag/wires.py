@@ -148,6 +148,10 @@ class Pins:
         else:
             self._irq.pop(pin, None)
 
+    def watched(self, pin: int) -> bool:
+        """Whether the tag wants to be told of edges."""
+        return pin in self._irq
+
     def scan(self, t_us: int) -> bool:
         """Look for edges since the last scan; True while an interrupt is pending."""
         for pin, (trigger, before) in self._irq.items():

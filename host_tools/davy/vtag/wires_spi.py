@@ -4,9 +4,10 @@ Nothing on SPI is acknowledged. A bus that nobody drives reads 0xFF, and so does
 expects another clock mode; a broken wire may as well read 0x00 (`dead`).
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 
-from davy.vtag.chips.base import Nak, SpiChip
+from davy.vtag.chips.base import Nak, SelectedChip, SpiChip
 
 _NOTHING = b"\xff"
 
@@ -71,6 +72,25 @@ class SpiFront:
         return self.chip.read(n, t_us) if n else b""
 
 
+class CommandFront:
+    """The SPI side of a chip that goes by its select pin itself: it wakes with one edge and takes a command with the other."""
+
+    def __init__(self, chip: SelectedChip, clock: Callable[[], int]) -> None:
+        self.chip = chip
+        self.selected = False
+        self._clock = clock
+
+    def select(self, level: int) -> None:
+        """The select pin moves."""
+        if self.selected == bool(level):
+            self.selected = not level
+            self.chip.select(self.selected, self._clock())
+
+    def exchange(self, data: bytes, mode: int, t_us: int) -> bytes:
+        """Bytes from the tag, and as many back."""
+        return self.chip.exchange(data, t_us) if mode in self.chip.modes else _NOTHING * len(data)
+
+
 class SpiBus:
     """A bus with its chips by select pin; `dead` is what every byte reads as while its wires are broken, else None."""
 
@@ -78,7 +98,7 @@ class SpiBus:
         self.pins = (sck, mosi, miso)
         self.freq_hz = freq_hz
         self.mode = 0
-        self.chips: dict[int, SpiFront] = {}
+        self.chips: dict[int, SpiFront | CommandFront] = {}
         self.dead: int | None = None
 
     def cost_us(self, n: int) -> int:

@@ -5,6 +5,8 @@ Replace any of these functions to play a recording, a gas curve or a finger on t
 
 from collections.abc import Callable
 
+from davy.vtag.ether import Ether
+
 CLEAN_AIR = {"o2": 20.9, "co2": 0.04}  # no other gas
 
 
@@ -17,6 +19,7 @@ class World:
         self.air_source: Callable[[int], tuple[float, float, float]] = lambda t_us: (20.0, 1013.25, 50.0)
         self.battery_source: Callable[[int], float] = lambda t_us: 4050.0
         self.button_source: Callable[[int], bool] = lambda t_us: False
+        self.ether = Ether()  # put the same into the worlds of all tags that are to hear each other
 
     def accel_mg(self, t_us: int) -> tuple[float, float, float]:
         """Acceleration in the tag's own axes, milli-g."""

@@ -14,6 +14,8 @@ from davy.vtag.chips.lsm6dso import Lsm6dso
 from davy.vtag.chips.mpu6050 import Mpu6050
 from davy.vtag.chips.mpu6500 import Mpu6500
 from davy.vtag.chips.scd41 import Scd41
+from davy.vtag.chips.sx126x import Sx126x
+from davy.vtag.chips.sx127x import Sx127x
 from davy.vtag.chips.winsen_ndir import WinsenNdir
 from davy.vtag.world import World
 
@@ -37,6 +39,9 @@ CHIPS: dict[str, Model] = {
     "mpu6050": Mpu6050,
     "mpu6500": Mpu6500,
     "scd41": Scd41,
+    "sx1261": Sx126x,
+    "sx1262": Sx126x,
+    "sx1276": Sx127x,
     "winsen-ndir": WinsenNdir,
 }
 

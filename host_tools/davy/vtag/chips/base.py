@@ -74,6 +74,19 @@ class SpiChip(I2cChip, Protocol):
     spi: SpiAddress
 
 
+class SelectedChip(Chip, Protocol):
+    """A chip that is only on SPI and goes by its select pin; what goes wrong there reads 0xFF."""
+
+    modes: tuple[int, ...]  # clock modes, 2 * polarity + phase
+
+    def select(self, on: bool, t_us: int) -> None:
+        """The select pin falls or rises."""
+
+    def exchange(self, data: bytes, t_us: int) -> bytes:
+        """Bytes while it is selected, and as many back."""
+        ...
+
+
 class UartChip(Chip, Protocol):
     """A byte-level chip at the far end of a serial line."""
 

@@ -44,7 +44,10 @@ class poll:
             return ()
         found = []
         for obj, events in self._virtual:
-            now = (POLLOUT | (POLLIN if obj.ready() else 0)) & events
+            if hasattr(obj, "flags"):  # a connection: broken is told whether asked for or not
+                now = obj.flags() & (events | POLLERR | POLLHUP)
+            else:
+                now = (POLLOUT | (POLLIN if obj.ready() else 0)) & events
             if now:
                 found.append((obj, now))
         if self._real is not None:

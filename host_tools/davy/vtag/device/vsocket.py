@@ -1,4 +1,4 @@
-"""The tag's `socket`: UDP over the virtual Wi-Fi. Streams are not there yet."""
+"""The tag's `socket`: UDP and TCP over the virtual Wi-Fi. What a tag that sends datagrams alone never needs is in `vstream`."""
 
 import vport
 import wire
@@ -16,12 +16,19 @@ def getaddrinfo(host, port, *_):
     return [(AF_INET, SOCK_DGRAM, 0, "", (host, port))]
 
 
-class socket:
-    """A datagram socket that never blocks."""
+def socket(af: int = AF_INET, type: int = SOCK_STREAM, proto: int = 0):
+    """A socket that never blocks."""
+    if type == SOCK_DGRAM:
+        return DatagramSocket()
+    import vstream
 
-    def __init__(self, af: int = AF_INET, type: int = SOCK_STREAM, proto: int = 0) -> None:
-        if type != SOCK_DGRAM:
-            raise OSError(_EINVAL)
+    return vstream.StreamSocket()
+
+
+class DatagramSocket:
+    """UDP."""
+
+    def __init__(self) -> None:
         self._handle = vport.call(wire.SOCKET_OPEN)
 
     def setblocking(self, flag: bool) -> None:

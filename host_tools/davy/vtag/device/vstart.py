@@ -29,6 +29,7 @@ else:
 if "/chip" not in sys.path:
     # Out of sight once the flash is mounted, so load them now. From ROM they are found when somebody asks for them.
     import vspi  # noqa: F401
+    import vstream  # noqa: F401
 
     for _name in ("bluetooth", "esp32", "neopixel", "network", "socket"):
         sys.modules[_name] = __import__("v" + _name)

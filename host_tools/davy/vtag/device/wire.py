@@ -73,6 +73,13 @@ SOCKET_READ = const(78)  # a = handle, b = most bytes -> a datagram without its 
 SOCKET_CLOSE = const(68)
 SOCKET_READY = const(69)  # a = handle -> value: 1 when a datagram waits
 
+STREAM_OPEN = const(83)  # -> value: handle of a TCP connection
+STREAM_CONNECT = const(84)  # a = handle, b = port, payload: host; under way when it returns
+STREAM_POLL = const(85)  # a = handle -> value: 1 readable, 4 writable, 8 and 16 broken
+STREAM_WRITE = const(86)  # a = handle, payload -> value: bytes taken; EAGAIN for none
+STREAM_READ = const(87)  # a = handle, b = most bytes -> payload, empty at the end; EAGAIN for nothing
+STREAM_CLOSE = const(88)  # a = handle
+
 BLE_ACTIVE = const(70)  # a = 1 or 0
 BLE_ADVERTISE = const(71)  # a = interval_us (0: stop), payload: data
 BLE_SCAN = const(72)  # a = duration_ms (-1: stop)

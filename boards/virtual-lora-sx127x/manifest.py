@@ -1,0 +1,7 @@
+# Freezes the application into a MicroPython of the Unix port: all that `davy deploy` builds, but for board.json.
+#     make -C ports/unix FROZEN_MANIFEST=.../boards/virtual-lora-sx127x/manifest.py
+
+include("$(PORT_DIR)/variants/manifest.py")
+
+freeze("../../firmware", opt=2)
+freeze("../../lib", opt=2)
