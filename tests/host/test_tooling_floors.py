@@ -16,6 +16,7 @@ PLANTED = {
     "dsp": ("codec.fields", "dsp.fixed"),
     "codec": ("drivers.tally", "codec.fields"),
     "journal": ("codec.fields", "journal.log"),
+    "lorawan": ("tag.core", "lorawan.mac"),
     "signature": ("tag.core", "signature.lms"),
     "drivers": ("tag.core", "drivers.button"),
     "mqtt": ("tag.reporter", "mqtt.client"),

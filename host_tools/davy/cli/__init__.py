@@ -17,6 +17,7 @@ from davy.cli import (
     evaluate,
     gateway,
     limits,
+    lorawan,
     records,
     replay,
     samples,
@@ -49,6 +50,7 @@ app = group(
     "tune",
     "vtag",
     "gateway",
+    "lorawan",
     "records",
     "samples",
     "calibrate",
@@ -68,6 +70,7 @@ app.add_typer(evaluate.app, name="evaluate", rich_help_panel=TRY)
 app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
+app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
 app.add_typer(records.app, name="records", rich_help_panel=HEAR)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)

@@ -1,0 +1,1 @@
+"""The rules of the regions, a file each; a tag loads one, by `names.find`."""
