@@ -30,8 +30,8 @@ What a chip's class gives besides `lora_chip`, each free to raise OSError:
 
 import ticks
 from drivers import tally
-from drivers.lora_airtime import airtime_us, header_us
 from drivers.lora_chip import LISTENING, READY, SENDING, LoRaChip
+from lora_airtime import airtime_us, header_us
 from micropython import const
 
 NOTHING = const(0)

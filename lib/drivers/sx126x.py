@@ -25,10 +25,10 @@ calibration takes, GetStatus); ST RM0453 table 33 (how long BUSY is high). Not s
 """
 
 from drivers import sx126x_tables as tables
-from drivers.lora_airtime import low_rate
 from drivers.lora_chip import ASLEEP, SENDING
 from drivers.lora_radio import SEEN_ALL, SEEN_AWAY, SEEN_ENDS, LoRaRadio
 from drivers.sx126x_commands import Commands
+from lora_airtime import low_rate
 from micropython import const
 
 _STDBY_RC = const(2)

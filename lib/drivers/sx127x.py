@@ -20,9 +20,9 @@ of the datasheet (power). Not seen: its other pages, the errata note itself.
 """
 
 from drivers import sx127x_modem as modem
-from drivers.lora_airtime import symbol_us
 from drivers.lora_chip import ASLEEP
 from drivers.lora_radio import SEEN_AWAY, SEEN_BAD_CRC, SEEN_END, SEEN_FRAME, SEEN_HEADER, SEEN_SENT, LoRaRadio
+from lora_airtime import symbol_us
 from micropython import const
 
 _FIFO = const(0x00)

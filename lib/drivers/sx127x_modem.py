@@ -6,8 +6,8 @@ Errata     2.1 at 500 kHz 36h = 02h and 3Ah = 64h, 7Fh below 525 MHz, else 36h =
            2Fh = 40h, 30h = 00h, at 500 kHz bit 7 of 31h = 1.
 """
 
-from drivers.lora_airtime import low_rate
 from drivers.registers_spi import SpiRegisters
+from lora_airtime import low_rate
 from micropython import const
 
 _FRF = const(0x06)  # three bytes, then RegPaConfig, RegPaRamp, RegOcp

@@ -5,7 +5,7 @@ that is urgent may also take a higher data rate when only that fits into what is
 payload here.
 """
 
-from lorawan.airtime import airtime_ms
+from lora_airtime import airtime_ms
 from lorawan.frame import OPTIONS_MAX
 from micropython import const
 
@@ -119,7 +119,7 @@ class Choice:
     def _air_ms(self, dr: int, length: int) -> int:
         """Milliseconds of a frame; 0: it would outlast the dwell time."""
         stack = self._stack
-        ms = airtime_ms(stack.region.sf_of(dr), stack.region.bw_hz(dr), length)
+        ms = airtime_ms(length, stack.region.sf_of(dr), stack.region.bw_hz(dr))
         limited = stack.terms.up_dwell or (stack.region.fixed and stack.region.bw[dr] == 1)
         return 0 if limited and ms > _DWELL_MS else ms
 

@@ -7,7 +7,7 @@ uplink's; RX2 has parameters of its own, with which class C listens all the time
 """
 
 import ticks
-from lorawan.airtime import airtime_ms, symbol_us
+from lora_airtime import airtime_ms, symbol_us
 from micropython import const
 
 _JOIN_S = const(5)
@@ -64,11 +64,11 @@ class Windows:
 
     def longest_ms(self) -> int:
         """How long a frame can be that has begun."""
-        return airtime_ms(self.sf, self.bw_hz, self._stack.region.longest(self.dr), False)
+        return airtime_ms(self._stack.region.longest(self.dr), self.sf, self.bw_hz, False)
 
     def second_began(self, n: int, t_ms: int) -> bool:
         """Class C, which listens on and on: whether a frame of `n` bytes that ended at `t_ms` began while RX2 was open."""
-        began = ticks.add(t_ms, -airtime_ms(self.sf, self.bw_hz, n, False))
+        began = ticks.add(t_ms, -airtime_ms(n, self.sf, self.bw_hz, False))
         return ticks.diff(began, self.second_ms()) >= 0 and ticks.diff(began, self.end_ms()) <= 0
 
     def tuned(self) -> bool:

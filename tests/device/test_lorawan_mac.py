@@ -2,7 +2,7 @@
 
 from lorawan_rig import APP_KEY, DEV_EUI, JOIN_EUI, NAMES, NET_ID, T0, Rig, Side, join_accept, lcg
 
-from lorawan.airtime import airtime_ms
+from lora_airtime import airtime_ms
 from lorawan.channels import Channels
 from lorawan.crypto import Key
 from lorawan.frame import REFUSALS
@@ -734,7 +734,7 @@ def test_a_window_does_not_come_again_with_the_ticks():
     rig = Rig(class_c=True).join()
     rig.send()
     rig.silence()
-    around = add(rig.mac._windows.second_ms(), airtime_ms(12, 125000, 13, False) - 30)
+    around = add(rig.mac._windows.second_ms(), airtime_ms(13, 12, 125000, False) - 30)
     for _ in range(3):
         rig.until((), 1 << 28)
     rig.until((), diff(around, rig.t_ms))

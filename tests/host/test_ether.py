@@ -63,7 +63,7 @@ def test_airtime(sf: int, bw_hz: int, rate: int, preamble: int, n: int, explicit
 
 
 def test_the_device_reckons_the_same():
-    from drivers.lora_airtime import airtime_us, header_us, low_rate
+    from lora_airtime import airtime_us, header_us, low_rate
 
     for sf in range(7, 13):
         for bw_hz in (125_000, 250_000, 500_000):

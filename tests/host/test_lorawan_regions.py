@@ -4,7 +4,7 @@ import pytest
 from pamoja import lora
 
 from davy.lorawan.plans import PLANS
-from lorawan.airtime import airtime_ms, airtime_us
+from lora_airtime import airtime_ms, airtime_us
 from lorawan.channels import Channels
 from lorawan.fixed import FixedChannels
 from lorawan.region import EIRP_DBM, Region
@@ -181,9 +181,9 @@ def test_airtime_is_that_of_another_implementation() -> None:
             up = lora.link(sf, bw_hz)
             down = lora.link(sf, bw_hz, crc=False)
             for n in range(256):
-                assert airtime_us(sf, bw_hz, n) == up.airtime_us(n)
-                assert airtime_us(sf, bw_hz, n, False) == down.airtime_us(n)
-                assert airtime_ms(sf, bw_hz, n) == -(-up.airtime_us(n) // 1000)
+                assert airtime_us(n, sf, bw_hz) == up.airtime_us(n)
+                assert airtime_us(n, sf, bw_hz, crc=False) == down.airtime_us(n)
+                assert airtime_ms(n, sf, bw_hz) == -(-up.airtime_us(n) // 1000)
 
 
 def test_an_unknown_region_is_refused() -> None:

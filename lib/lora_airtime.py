@@ -36,3 +36,8 @@ def airtime_us(n: int, sf: int, bw_hz: int, preamble: int = 8, crc: bool = True)
     block = 4 * (sf - 2 * low_rate(sf, bw_hz))
     symbols = (bits + block - 1) // block * 5 if bits > 0 else 0
     return header_us(sf, bw_hz, preamble) + symbols * symbol_us(sf, bw_hz)
+
+
+def airtime_ms(n: int, sf: int, bw_hz: int, crc: bool = True) -> int:
+    """The same in milliseconds, rounded up."""
+    return (airtime_us(n, sf, bw_hz, 8, crc) + 999) // 1000

@@ -1,7 +1,8 @@
 """How long frames are on the air: Semtech's calculator for the SX1261, whose figures stand in micropython-lib's tests, and the
 formula of the datasheets by hand."""
 
-from drivers.lora_airtime import airtime_us, header_us, low_rate, symbol_us
+from lora_airtime import airtime_ms, airtime_us, header_us, low_rate, symbol_us
+from lorawan.regions.names import NAMES, find
 
 
 def test_the_calculators_figures():
@@ -13,6 +14,33 @@ def test_the_calculators_figures():
         (12, 500000, 8, 192, True, 1476608),
     ):
         assert airtime_us(n, sf, bw_hz, preamble, crc) == us, (sf, n)
+
+
+def test_frames_that_others_have_measured():
+    # bytes, sf -> us: pamoja-lora, with which tests/host/test_lorawan_regions.py compares every frame there is
+    for n, sf, us in ((25, 7, 61696), (25, 9, 205824), (25, 12, 1482752)):
+        assert airtime_us(n, sf, 125000) == us
+    assert airtime_ms(25, 7, 125000) == 62 and airtime_ms(25, 12, 125000) == 1483
+
+
+def test_it_grows_with_the_frame_and_stays_small():
+    for bw_hz in (125000, 250000, 500000):
+        for sf in range(7, 13):
+            last = 0
+            for n in range(256):
+                us = airtime_us(n, sf, bw_hz)
+                assert last <= us < 1 << 24 and airtime_us(n, sf, bw_hz, crc=False) <= us
+                last = us
+
+
+def test_no_payload_of_lorawan_outlasts_the_dwell_time():
+    for name in NAMES:
+        region = find(name)
+        for dr in range(region.top_dr + 1):
+            size = region.capacity(dr, True)
+            limited = len(region.size_dwell) > 0 or (region.fixed and region.bw[dr] == 1)
+            if size and limited:
+                assert airtime_ms(size + 13, region.sf_of(dr), region.bw_hz(dr)) <= 400, (name, dr)
 
 
 def test_by_hand():
