@@ -25,6 +25,8 @@ class Keeping:
         self._failing = False
         self._retry_ms = 0
         self._wait_ms = _RETRY_MS
+        self._lend_band = -1  # somebody wants to borrow the radio (lorawan/lending.py): a reserve for him, -1: nobody
+        self._lend_ms = 0
 
     def kept(self):
         """The bytes to store, when KEEP was ordered: a buffer that the next KEEP overwrites."""
@@ -63,7 +65,11 @@ class Keeping:
         stack = self.stack
         sender = self.sender
         nonce = max(stack.nonce_bound, stack.nonce + 1) if for_frame and sender.joins else stack.nonce_bound
-        stack.save(nonce, sender.band if for_frame else -1, sender.air_ms)
+        if for_frame:
+            stack.save(nonce, sender.band, sender.air_ms)
+        else:
+            stack.save(nonce, self._lend_band, self._lend_ms)
+            self._lend_band = -1
         self._keeping = True
         self._in_flight = self._must_keep
         self._must_keep = False

@@ -12,6 +12,8 @@
               only `heard` comes
     STOP      the radio may sleep
 
+Between exchanges the radio can be borrowed: `borrow`, `returned` (lorawan/lending.py).
+
 SEND, LISTEN and STOP each end what was ordered before. The device joins by itself, for ever. What it is doing is tabled in
 lorawan/states.py; nothing waits without a deadline: a radio or a store that does not answer is taken for failed.
 
@@ -28,7 +30,7 @@ import lorawan.frame
 import lorawan.join
 import lorawan.stack  # noqa: F401
 from lorawan.frame import TOP_PORT
-from lorawan.orders import Orders
+from lorawan.lending import Lending
 from lorawan.receiver import Receiver
 from lorawan.sender import Sender
 from lorawan.stack import Stack
@@ -37,7 +39,7 @@ from lorawan.states import ACKED, AGAIN, DONE, DROP, IDLE, KEEP, LISTEN, LOST, N
 __all__ = ("ACKED", "DONE", "KEEP", "LISTEN", "LOST", "NONE", "NOTHING", "NOT_ACKED", "SEND", "STOP", "Mac")
 
 
-class Mac(Orders):
+class Mac(Lending):
     """`who` is an Otaa or Abp of lorawan/session.py, `kept` what was stored, `floor` see lorawan/kept.py; the rest are
     settings:
 
@@ -136,6 +138,11 @@ class Mac(Orders):
         if self.delivered:
             self.receiver.port = -1
             self.delivered = False
+
+    @property
+    def air_ms(self) -> int:
+        """How long the frame to send is on the air."""
+        return self.sender.air_ms
 
     @property
     def frame(self):

@@ -68,7 +68,7 @@ class Orders(Listening):
         self.due_ms = ticks.add(t_ms, _FAR_MS)
         if self._stuck:  # nothing is stored either: it would look as if the numbers in it were known
             return NOTHING
-        if self._must_keep or stack.duty.stale():
+        if self._must_keep or self._lend_band >= 0 or stack.duty.stale():
             if self._may_keep(t_ms):
                 return self._keep(False, t_ms)
             self.delivered = self.receiver.port >= 0
