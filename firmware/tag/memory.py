@@ -28,6 +28,8 @@ class Memory:
         self._core = core
         self._fault = 0
         self._foreign = 0
+        self._unkept = 0
+        self._shout = None
         self.journal = Journal(JOURNAL, key=binascii.unhexlify(settings["key"]), reserve=RESERVE)
         self.journal.open()
         self.outbox = outbox = Outbox(self.journal, CURSOR, random_bits)
@@ -41,12 +43,21 @@ class Memory:
             self.lora = outbox.uplink(16, 5000, 300000, min(_LORA_S, expiry_s or _LORA_S) if self.wifi else expiry_s)
         outbox.open(t_ms)
 
+    def call_by(self, shout) -> None:
+        """Before `begin`: where the site allows calls from tag to tag, `shout` (tag/reporting/shout.py) hears of alarms."""
+        self._shout = shout
+        self.outbox.watch(shout.delivered)
+
     def begin(self, reset_cause: int, version: int, t_ms: int) -> None:
         """After a boot: bring back what was not resolved, then write that the tag has started."""
-        for alarm, state, cause, value in self.outbox.unresolved():
+        unresolved = self.outbox.unresolved()
+        for alarm, state, cause, value in unresolved:
             self.keep_all(self._core.restore(alarm, state, cause, value, t_ms))
         journal = self.journal
-        self.keep((events.BOOT, t_ms, reset_cause, version, journal.boot, journal.recovered, journal.damaged))
+        boot = (events.BOOT, t_ms, reset_cause, version, journal.boot, journal.recovered, journal.damaged)
+        seq = self.keep(boot)
+        for alarm, state, cause, _ in unresolved:
+            self._call(alarm, state, cause, seq, t_ms)
         journal.flush(t_ms)  # a tag that loses power again in a minute has still started
 
     def keep_all(self, found) -> None:
@@ -54,15 +65,26 @@ class Memory:
         for event in found:
             self.keep(event)
 
-    def keep(self, event) -> None:
-        """Remember one event; one that is urgent is on flash when this returns."""
+    def keep(self, event) -> int:
+        """Remember one event; one that is urgent is on flash when this returns. Its number, 0 when the journal refuses."""
         t_ms = event[1]
         if event[0] != events.SAMPLES:
             print("davy", t_ms, events.SCHEMA[event[0]][0], event[2:])
-        self.outbox.put(event, t_ms)
+        seq = self.outbox.put(event, t_ms)
+        if event[0] == events.ALARM:
+            self._call(event[2], event[3], event[4], seq, t_ms)
         if event[0] == events.SAMPLES and event[3] == _LAST_PART:
             self.journal.flush(t_ms)  # once for the ten: after a fall anything may follow, a power cut too
         self._judge(t_ms)
+        return seq
+
+    def _call(self, alarm: int, state: int, cause: int, seq: int, t_ms: int) -> None:
+        """Neighbours may have to hear of an alarm. One that the journal could not take has a number above all that it gave."""
+        if self._shout and cause != events.CAUSE_DRILL:
+            if not seq:
+                self._unkept += 1
+                seq = self.journal.next_seq + self._unkept
+            self._shout.alarm(alarm, state, seq, t_ms)
 
     def tick(self, t_ms: int, now_s: int = 0) -> None:
         """Flush what has waited long enough; `now_s` now and then, as tag/clock.py has it."""

@@ -44,6 +44,10 @@ class Reporter:
         """What keeps the link down until somebody mends it: a CODE_, 0 for nothing."""
         return self._wifi.carrier.fault
 
+    def alone(self, t_ms: int) -> bool:
+        """Whether nobody at the other end of Wi-Fi has confirmed anything lately."""
+        return not self._wifi.alive(t_ms)
+
     def close(self, t_ms: int) -> None:
         """The tag goes to service."""
         self._wifi.carrier.close(t_ms)

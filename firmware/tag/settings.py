@@ -124,11 +124,26 @@ SETTINGS = {
     "lora_join_eui": ("hex", "0000000000000000", 16, 16, "digits", "of the network's join server"),
     "lora_app_key": ("hex", "", 32, 32, "digits", "root key of the tag's sessions; not given: no LoRaWAN"),
     "lora_subband": ("int", 2, 1, 8, "", "US915: which eight channels the gateways have; most networks the second"),
+    "lora_floor": (
+        "int0",
+        0,
+        1,
+        65535,
+        "",
+        "only when a tag says that its LoRaWAN state is lost: a DevNonce above all that it used",
+    ),
     "lora_air_s": ("int", 20, 1, 3600, "s", "airtime an hour for what is not urgent: energy, and other tags' turn"),
     "lora_share": ("int", 25, 0, 80, "%", "of each band's legal airtime, kept for urgent records"),
     "lora_dbi": ("int", 0, -10, 10, "dBi", "gain of the antenna: the law limits what leaves it"),
     # calls for help from tag to tag, where no gateway hears
-    "shout": ("int", 0, 0, 1, "", "1: call neighbours by LoRa when no link delivers an alarm, and show their calls"),
+    "shout": (
+        "int",
+        0,
+        0,
+        1,
+        "",
+        "1: call neighbours by LoRa (lora_region) when no link delivers an alarm, show theirs",
+    ),
     "site_key": ("hex", "", 32, 32, "digits", "proves such calls, the same on all tags of a site"),
 }
 

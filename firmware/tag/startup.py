@@ -3,9 +3,9 @@
 from tag import events
 
 
-def tell(core, memory, config, limits, board_text: str, parts, t_ms: int) -> None:
+def tell(core, memory, config, limits, board_text: str, parts, lora, t_ms: int) -> None:
     """`config` and `limits` are (code, text) of their files, `board_text` what was wrong with the board file, `parts` as in
-    tag/hal/parts.py."""
+    tag/hal/parts.py, `lora` in tag/lora_task.py or None."""
 
     def problem(source: int, code: int, text: str) -> None:
         if text:
@@ -18,6 +18,8 @@ def tell(core, memory, config, limits, board_text: str, parts, t_ms: int) -> Non
     problem(events.FAULT_LIMITS, limits[0], limits[1])
     if board_text:
         problem(events.FAULT_BOARD, events.CODE_CORRUPT, board_text)
+    if lora and lora.text:
+        problem(events.FAULT_LINK, lora.fault, lora.text)
     for source, text in parts.problems:
         problem(source, events.CODE_MISSING, text)
     for source in parts.missing:

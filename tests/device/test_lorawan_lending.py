@@ -1,9 +1,10 @@
 """The radio lent out between exchanges: only when nothing is under way, in the account like every frame, and given back."""
 
+from lorawan_rig import Rig
+
 from lora_airtime import airtime_ms
 from lorawan.mac import KEEP, LISTEN, NOTHING, SEND
 from lorawan.regions.names import NAMES, find
-from lorawan_rig import Rig
 from ticks import add
 
 N = 22

@@ -45,6 +45,7 @@ class Outbox(Holder):
         self._acks = 0  # since the last save
         self._acked_ms = 0
         self._saved_seq = 0  # flushed_seq at the last save
+        self._on_delivered = None
         journal.keeper = self
 
     def uplink(self, size: int = 32, first_ms: int = 1000, last_ms: int = 30000, expiry_s: int = 0) -> Uplink:
@@ -52,6 +53,10 @@ class Outbox(Holder):
         uplink = Uplink(self.journal, self._random_bits, size, first_ms, last_ms, expiry_s)
         self.uplinks.append(uplink)
         return uplink
+
+    def watch(self, on_delivered) -> None:
+        """Somebody wants to hear the number of each record that is confirmed."""
+        self._on_delivered = on_delivered
 
     def open(self, t_ms: int) -> None:
         """Find the cursors again at boot, after the journal is open. `unresolved()` tells the alarms to restore."""
@@ -109,6 +114,8 @@ class Outbox(Holder):
         for seq in seqs:
             if self._confirm(uplink, seq):
                 done += 1
+                if self._on_delivered:
+                    self._on_delivered(seq)
             else:
                 self.unknown_acks += 1
         if not done:

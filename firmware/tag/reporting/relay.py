@@ -42,6 +42,13 @@ class Relay:
                 self._waiting.pop(i)
                 return
 
+    def waits(self, t_ms: int) -> bool:
+        """Whether the time of one has come."""
+        for due_ms, _ in self._waiting:
+            if ticks.diff(t_ms, due_ms) >= 0:
+                return True
+        return False
+
     def next(self, into, t_ms: int) -> int:
         """Bytes, without their mac, put into `into` because their time has come; 0 for none."""
         while self._sent_ms and not 0 <= ticks.diff(t_ms, self._sent_ms[0]) < _MINUTE_MS:

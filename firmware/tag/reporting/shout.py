@@ -80,6 +80,14 @@ class Shout:
             if alarm in self._own and self._own[alarm][0] == seq:
                 self._own.pop(alarm)
 
+    def waits(self, t_ms: int) -> bool:
+        """Whether `next` has something to broadcast."""
+        for alarm in CALLS:
+            row = self._own.get(alarm)
+            if row and ticks.diff(t_ms, row[2]) >= 0:
+                return True
+        return self._relay.waits(t_ms)
+
     def next(self, t_ms: int) -> int:
         """Bytes to broadcast now, in `frame`; 0 for none. What is asked for is taken as sent."""
         for alarm in CALLS:
