@@ -109,6 +109,7 @@ class LoraPort:
                 return
             if order == lorawan.KEEP:
                 mac.was_kept(self._store(mac.kept()), t_ms)
+                return  # flash has taken its time: `t_ms` is not now any more, and the radio reckons with it
             elif order == lorawan.SEND:
                 self._send(t_ms)
             elif order == lorawan.LISTEN:

@@ -14,7 +14,7 @@ from davy.lorawan import wire
 from davy.lorawan.peer import ANSWERS, Peer, Queued
 from davy.lorawan.plans import Plan, plan
 
-GPS_EPOCH_US = 1_400_000_000_000_000  # what this network takes for GPS time at the air's time 0
+GPS_US = 1_400_000_000_000_000
 _JOIN_DELAY_S = 5
 _ACK = 0x20
 _PENDING = 0x10
@@ -37,7 +37,7 @@ class Downlink:
 
 @dataclass
 class Network:
-    """One region's. `seed` makes the addresses it gives out."""
+    """One region's. `seed` makes the addresses it gives out; `gps_us` is GPS time, in microseconds, at the air's time 0."""
 
     region: str
     seed: int = 1
@@ -46,6 +46,7 @@ class Network:
     rx1_offset: int = 0
     rx2_dr: int | None = None  # told in the join accept; None: the region's
     cflist: bytes = b""
+    gps_us: int = GPS_US
     peers: dict[bytes, Peer] = field(default_factory=dict)  # by DevEUI
     refused: Counter[str] = field(default_factory=Counter)
 
@@ -90,7 +91,8 @@ class Network:
         return self._reply(peer, data, freq_hz, dr, t_us)
 
     def queue(self, peer: Peer, port: int, payload: bytes, confirmed: bool = False) -> None:
-        """Send this to the device when it can be: after its next uplink, or by `push`."""
+        """Send this to the device when it can be: after its next uplink, or by `push`. What turns out longer than a frame may be
+        then is dropped and counted, as network servers do: else it would hold up all that comes after it."""
         peer.queue.append(Queued(port, payload, confirmed))
 
     def request(self, peer: Peer, commands: bytes) -> None:
@@ -99,10 +101,16 @@ class Network:
 
     def push(self, peer: Peer, t_us: int) -> list[Downlink]:
         """Class C: the next queued payload at once, where the device always listens."""
+        self._drop_long(peer, self.plan.sizes[peer.rx2_dr])
         if not peer.queue or peer.keys is None:
             return []
         data = self._next(peer, 0, b"", peer.queue.popleft())
         return [self._in(0, peer, data, 0, 0, t_us)]
+
+    def _drop_long(self, peer: Peer, room: int) -> None:
+        while peer.queue and len(peer.queue[0].payload) > room:
+            peer.queue.popleft()
+            self.refused["too long"] += 1
 
     def _refuse(self, why: str) -> list[Downlink]:
         self.refused[why] += 1
@@ -172,7 +180,7 @@ class Network:
             if cid == 0x02:
                 peer.requests.append(bytes([0x02, max(0, min(254, snr + 20)), 1]))
             elif cid == 0x0D:
-                now_us = GPS_EPOCH_US + t_us
+                now_us = self.gps_us + t_us
                 peer.requests.append(
                     bytes([0x0D])
                     + (now_us // 1_000_000).to_bytes(4, "little")
@@ -190,6 +198,7 @@ class Network:
             window = 2
         room = self.plan.sizes[peer.rx1_dr(dr) if window == 1 else peer.rx2_dr]
         control = _ADR | (_ACK if up.confirmed else 0)
+        self._drop_long(peer, room)
         alone = len(commands) > 15
         queued = None
         if alone:
