@@ -74,10 +74,15 @@ class Choice:
         stack = self._stack
         options = 0 if urgent else self.pending()
         n = stack.terms.capacity(dr) - options if stack.channels.carry(dr) and options <= OPTIONS_MAX else 0
-        low = 0
-        while low < n:  # the largest that still fits into a band; mostly the first that is tried
-            middle = (low + n + 1) // 2 if low else n
-            if self._bands(dr, BARE + options + 1 + middle, urgent):
+        bare = BARE + options + 1
+        if n <= 0 or self._bands(dr, bare + n, urgent):  # mostly
+            return max(n, 0)
+        if not self._bands(dr, bare + 1, urgent):  # or the hour is used up
+            return 0
+        low = 1
+        while low < n:  # the largest that still fits into a band
+            middle = (low + n + 1) // 2
+            if self._bands(dr, bare + middle, urgent):
                 low = middle
             else:
                 n = middle - 1

@@ -1,8 +1,8 @@
 """Records in flight on one link: each with its place in the journal, the time of its next try and how often it was tried.
 
-Next try: after base_ms, doubled each time up to max_ms, plus up to a quarter by chance, so that tags do not shout in step. A
-confirmation proves that the link works: the others go back to the first delay. A confirmed record leaves at once, so confirmations
-may come in any order and memory is bounded.
+Next try: after base_ms, doubled each time up to max_ms, for what is urgent every other time; plus up to a quarter by chance, so
+that tags do not shout in step. A confirmation proves that the link works: the others go back to the first delay. A confirmed record
+leaves at once, so confirmations may come in any order and memory is bounded.
 """
 
 from array import array
@@ -10,7 +10,9 @@ from array import array
 import ticks
 from micropython import const
 
-_TRIES = const(8)  # delays grow no further
+_TRIES = const(16)  # delays grow no further
+
+_DOUBLED = const(8)
 
 ORDINARY = const(0)
 URGENT = const(1)
@@ -67,7 +69,8 @@ class Window:
 
     def sent(self, i: int, t_ms: int) -> None:
         """It was tried."""
-        delay_ms = min(self._base_ms << self._tries[i], self._max_ms)
+        doubled = min(self._tries[i] >> (1 if self.rank[i] else 0), _DOUBLED)
+        delay_ms = min(self._base_ms << doubled, self._max_ms)
         if self._tries[i] < _TRIES:
             self._tries[i] += 1
         self._due[i] = ticks.add(t_ms, delay_ms + (delay_ms * self._random_bits(8) >> 10))
