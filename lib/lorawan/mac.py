@@ -29,6 +29,8 @@ import lorawan.crypto
 import lorawan.frame
 import lorawan.join
 import lorawan.stack  # noqa: F401
+from lora_airtime import airtime_ms
+from lorawan.choice import BARE
 from lorawan.frame import TOP_PORT
 from lorawan.lending import Lending
 from lorawan.receiver import Receiver
@@ -85,6 +87,12 @@ class Mac(Lending):
         """The largest payload that may be sent right now at the data rate in force; 0: none may."""
         self.stack.duty.roll(t_ms)
         return self.sender.room(urgent) if self._free(urgent, t_ms) else 0
+
+    def lasts_ms(self, n: int) -> int:
+        """Milliseconds on the air of a payload of `n` bytes at the data rate in force."""
+        region = self.stack.region
+        dr = max(0, self.sender.first_dr())
+        return airtime_ms(BARE + 1 + n, region.sf_of(dr), region.bw_hz(dr))
 
     def wait_ms(self, n: int, urgent: bool, t_ms: int) -> int:
         """Milliseconds until a payload of `n` bytes may be sent; -1: never at these terms, or not joined."""

@@ -33,6 +33,8 @@ PART = const(2)
 
 _PAYLOAD = const(242)
 _TRIES = const(3)
+_BRIEF = const(51)  # bytes that the lowest data rates carry, too
+_BRIEF_MS = const(450)
 _HOUR_S = const(3600)
 # Airtime is counted in 1/36 ms: a second gives 10 * `air_s` of them, a millisecond of sending takes 36. All below 2^30.
 _A_SECOND = const(10)
@@ -99,7 +101,7 @@ class LoraLink:
             room = mac.room(True, t_ms)
         if room <= 0:
             return
-        room = min(room, _PAYLOAD)
+        room = self._brief(min(room, _PAYLOAD)) if plain else min(room, _PAYLOAD)
         # While a record goes in parts, nothing but alarms comes between them.
         n = uplink.next_batch(self._buf, 0, room, t_ms, not plain or self._seq > 0)
         if n:
@@ -113,6 +115,12 @@ class LoraLink:
             self._take(uplink.bulk, t_ms)
         if self._seq and (plain or self._urgent_parts):
             self._send_part(room, t_ms)
+
+    def _brief(self, room: int) -> int:
+        """So many bytes that an alarm need not wait long for their exchange to end."""
+        while room > _BRIEF and self._mac.lasts_ms(room) > _BRIEF_MS:
+            room = max(_BRIEF, room * 3 // 4)
+        return room
 
     def _take(self, lane, t_ms: int) -> None:
         """A record that is too long for a frame begins its way."""
