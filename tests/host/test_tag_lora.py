@@ -1,10 +1,15 @@
 """Whole tags on the modelled air: they join, report and take orders by LoRaWAN, with the files that ship."""
 
 import random
+import re
+from typing import Any
 
 import pytest
 from lora_life import BEGAN_S, LoraLife
+from tag_life import CONFIG
 
+from davy.vtag.assembly import make_tag
+from davy.vtag.world import World
 from tag import events
 
 JOIN = 0  # a join request's first byte
@@ -137,3 +142,60 @@ def test_a_state_that_is_damaged_is_a_fault_and_nothing_is_sent() -> None:
         life.live(20)
         assert life.last_fault(events.FAULT_LINK) == (events.CODE_CORRUPT, 1)
         assert life.station.aired() == []
+
+
+class Neighbour:
+    """Another tag of the site on the same air."""
+
+    def __init__(self, life: LoraLife, tag_id: str, **settings: Any) -> None:
+        world = World()
+        world.ether = life.board.world.ether
+        self.said = bytearray()
+        config = {**CONFIG, "wifi_ssid": "", "lora_region": "EU868", "lora_app_key": "11" * 16, "tag_id": tag_id}
+        self.tag = make_tag(
+            life.bench, name=tag_id, board="virtual-lora", world=world, console=False, config={**config, **settings}
+        )
+        self.tag.console.on_output = self.said.extend
+        self.tag.power_on(life.bench.now_us)
+
+    def alarms(self, alarm: int) -> list[int]:
+        """States of an alarm so far."""
+        return [int(state) for state in re.findall(rb"alarm \(%d, (\d)" % alarm, bytes(self.said))]
+
+
+SITE: dict[str, Any] = {"shout": 1, "site_key": "42" * 16}
+
+
+def hold_button(life: LoraLife, for_s: float) -> None:
+    start_us = life.bench.now_us
+    life.board.world.button_source = lambda t_us: start_us <= t_us < start_us + for_s * 1e6
+
+
+@pytest.mark.parametrize("lora_class", ["A", "C"])
+def test_where_no_gateway_hears_neighbours_do(lora_class: str) -> None:
+    with LoraLife(lora_class=lora_class, **SITE) as life:
+        life.station.deaf = True
+        near = Neighbour(life, "00112233445566bb", lora_class=lora_class, **SITE)
+        stranger = Neighbour(life, "00112233445566cc", lora_class=lora_class, shout=1, site_key="43" * 16)
+        silent = Neighbour(life, "00112233445566dd", lora_class=lora_class)
+        life.live(20)
+        hold_button(life, 4)
+        life.live(60)
+        assert life.alarm(events.ALARM_SOS) >= events.ON
+        assert near.alarms(events.ALARM_PEER) == [events.ON], bytes(near.said)
+        assert re.search(rb"peer \(\d+, 5, 2, -\d+, 0\)", bytes(near.said))
+        assert stranger.alarms(events.ALARM_PEER) == [] and silent.alarms(events.ALARM_PEER) == []
+        for tag in (near, stranger, silent):
+            assert b"crash" not in tag.said, bytes(tag.said)
+        calls = [sent for sent in life.board.world.ether.log if sent.payload[0] == 0xE0]
+        assert {sent.sender for sent in calls} == {"tag", "00112233445566bb"}  # called, and passed on
+
+
+def test_who_is_heard_by_a_gateway_calls_nobody() -> None:
+    with LoraLife(**SITE) as life:
+        near = Neighbour(life, "00112233445566bb", **SITE)
+        life.live_joined()
+        hold_button(life, 4)
+        life.live(60)
+        assert life.alarm(events.ALARM_SOS) >= events.ON and near.alarms(events.ALARM_PEER) == []
+        assert [sent for sent in life.board.world.ether.log if sent.payload[0] == 0xE0] == []

@@ -164,7 +164,9 @@ class LoraPort:
             ):
                 self.duty = FREE
                 mac.returned(t_ms)
-        elif self.duty == FREE and ticks.diff(t_ms, self._lend_ms) >= 0 and not mac.busy_ms(t_ms):
+        elif self.duty == FREE and ticks.diff(t_ms, self._lend_ms) >= 0:
             hz, sf, bw_hz = mac.common()
-            self.duty = LENDING if self._radio.begin_receive(hz, sf, bw_hz, 0, t_ms) else FREE
-            self._lend_ms = ticks.add(t_ms, _AGAIN_MS)
+            if self._radio.begin_receive(hz, sf, bw_hz, 0, t_ms):
+                self.duty = LENDING
+            else:
+                self._lend_ms = ticks.add(t_ms, _AGAIN_MS)
