@@ -105,7 +105,7 @@ class LoraTask:
             return ()
         self._link_ms = ticks.add(t_ms, _LINK_MS)
         self._port.listen_first(t_ms)
-        orders = self._link.step(alone, t_ms)
+        orders = self._link.step(alone, self._radio.working, t_ms)
         self._hear_calls(t_ms)
         if ticks.diff(t_ms, self._slow_ms) >= 0:
             self._slow_ms = ticks.add(t_ms, _SLOW_MS)
