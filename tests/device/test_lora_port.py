@@ -287,11 +287,27 @@ def test_a_frame_that_is_coming_in_is_told_once():
             case.port.listen_first(T0)
         assert case.told() == (["hearing"] if duty == ALWAYS else [])
     case = Case(ALWAYS)
+    case.port.listen_first(T0)
     case.radio.hears = True
-    case.port.listen_first(T0)
-    case.step(RECEIVED)
-    case.port.listen_first(T0)
-    assert case.told() == ["hearing", "heard", "hearing"]
+    case.port.listen_first(add(T0, 200))
+    assert case.told() == ["hearing"]
+
+
+def test_who_sends_one_frame_after_the_other_does_not_silence_the_tag():
+    for class_a in (False, True):
+        one = Tag(not class_a)
+        one.radio.hears = True
+        sent_ms = []
+        for i in range(600):  # two minutes: 1.4 s of a frame, and the next one begins at once
+            if i % 7 == 0:
+                one.radio.incoming.append((add(one.t_ms, 10), b"\xff" * 30))
+            one.port.listen_first(one.t_ms)
+            if not one.mac.outcome and one.mac.state == IDLE and one.send(True):
+                sent_ms.append(i * 200)
+            one.live(200)
+            one.radio.incoming = [row for row in one.radio.incoming if row[1][0] == 0x60][-1:]
+        assert len(sent_ms) >= 8, sent_ms
+        assert all([sent_ms[i + 1] - sent_ms[i] < 15000 for i in range(len(sent_ms) - 1)]), sent_ms
 
 
 def test_steps_and_frames_of_others_take_nothing_from_the_heap():

@@ -30,6 +30,7 @@ LENDING = const(6)
 _ORDERS = const(4)  # in one step: each leads to the next at once, or to none
 _STEP_MS = const(20)
 _AGAIN_MS = const(5000)
+_HEED_MS = const(10000)
 _CALL_MS = const(10000)  # the longest call takes 1.4 s
 
 
@@ -46,7 +47,7 @@ class LoraPort:
         self.duty = FREE
         self._begin_ms = t_ms  # of the window
         self._lend_ms = t_ms  # not before; in CALLING: until then at most
-        self._coming = False
+        self._heed_ms = t_ms  # not before
         self.news = []  # PEER events that nobody has taken yet
 
     def step(self, t_ms: int) -> bool:
@@ -63,11 +64,14 @@ class LoraPort:
         return True
 
     def listen_first(self, t_ms: int) -> None:
-        """Before something is sent: a frame that is coming in is heard to its end, once."""
-        coming = self.duty == ALWAYS and self._radio.hearing()
-        if coming and not self._coming:
+        """Before something is sent: a frame that is coming in is heard to its end. Not oftener than every _HEED_MS: who sends one
+        after the other must not silence the tag."""
+        if ticks.diff(t_ms, self._heed_ms) < 0:
+            return
+        self._heed_ms = t_ms
+        if self.duty == ALWAYS and self._radio.hearing():
             self._mac.hearing(t_ms)
-        self._coming = coming
+            self._heed_ms = ticks.add(t_ms, _HEED_MS)
 
     # -- what the radio says ---------------------------------------------------------------------------------------------
 
@@ -92,7 +96,6 @@ class LoraPort:
 
     def _received(self, t_ms: int) -> None:
         radio = self._radio
-        self._coming = False
         if self._calls:
             event = self._calls.heard(radio.frame, radio.length, radio.rssi_dbm, t_ms)
             if event:
