@@ -4,7 +4,7 @@
 
 Loaded where the settings name a region, and not otherwise. `fault` says what keeps it from working: CODE_MISSING no radio on the
 board, or no key; CODE_FAILED the radio has not answered for _BROKEN_MS; CODE_CORRUPT both files are damaged: the device must not
-join before somebody has set `lora_floor`.
+join before somebody has set `lora_floor`; CODE_FULL its DevNonces are used up: it needs a new identity.
 """
 
 import binascii
@@ -14,7 +14,7 @@ from lorawan.mac import Mac
 from lorawan.regions.names import find
 from lorawan.session import Otaa
 from micropython import const
-from tag.events import CODE_CORRUPT, CODE_FAILED, CODE_MISSING, FROM_LORAWAN
+from tag.events import CODE_CORRUPT, CODE_FAILED, CODE_FULL, CODE_MISSING, FROM_LORAWAN
 from tag.hal import lora, system
 from tag.hal.lora_port import LoraPort
 from tag.reporting.lora_link import LoraLink
@@ -29,15 +29,17 @@ _LEAST = const(21)  # an alarm in a frame of its own
 _LEAP_S = const(18)  # GPS time runs ahead of UTC by so much since 2017
 _GPS_TO_2000_S = const(630720000)
 _FULL_MV = const(4200)  # of a lithium cell
+_ENOENT = const(2)
 
 
 class LoraTask:
-    """`step` gives the orders that have come; `parts` are those of board.json."""
+    """`step` gives the orders that have come; `parts` are those of board.json, `root` is where the two files are."""
 
-    def __init__(self, settings, parts, buses, memory, core, clock, t_ms: int) -> None:
+    def __init__(self, settings, parts, buses, memory, core, clock, t_ms: int, root: str = "") -> None:
         self._memory = memory
         self._core = core
         self._clock = clock
+        self._root = root
         self._low_mv = settings["battery_low_mv"]
         self.battery_mv = -1
         self.fault = CODE_MISSING
@@ -46,6 +48,7 @@ class LoraTask:
         self._well_ms = self._link_ms = self._slow_ms = t_ms
         self._told_ms = t_ms  # when the network was asked for the time
         self._asked = False
+        self._broken = False
         self._calls = 0
         self.shout = self._shout(settings)
         if not settings["lora_app_key"]:
@@ -81,7 +84,7 @@ class LoraTask:
             who,
             t_ms,
             system.random_bits(29),
-            [_read(name) for name in FILES],
+            stored(self._root),
             floor=settings["lora_floor"],
             class_c=settings["lora_class"] == "C",
             share=settings["lora_share"],
@@ -89,7 +92,7 @@ class LoraTask:
             antenna_dbi=settings["lora_dbi"],
         )
         self._link = LoraLink(mac, self._memory.outbox, self._memory.lora, settings["lora_air_s"], t_ms)
-        self._port = LoraPort(self._radio, mac, store, self._link, self.shout, t_ms)
+        self._port = LoraPort(self._radio, mac, self._store, self._link, self.shout, t_ms)
         self.fault = CODE_CORRUPT if mac.lost else 0
         if mac.lost:
             self.text = "lorawan.a, lorawan.b: damaged; set lora_floor above any DevNonce that was used"
@@ -98,14 +101,17 @@ class LoraTask:
         """A round, every 20 ms. `alone`: no other link is up."""
         if not self._port:
             return ()
-        self._port.step(t_ms)
+        here = self._port.step(t_ms)
         if self._radio.working:
             self._well_ms = t_ms
+            self._broken = False
+        if not here:
+            return ()
         if ticks.diff(t_ms, self._link_ms) < 0 and not self._mac.outcome and self._mac.down_port < 0:
             return ()
         self._link_ms = ticks.add(t_ms, _LINK_MS)
         self._port.listen_first(t_ms)
-        orders = self._link.step(alone, t_ms)
+        orders = self._link.step(alone, self._radio.working, t_ms)
         self._hear_calls(t_ms)
         if ticks.diff(t_ms, self._slow_ms) >= 0:
             self._slow_ms = ticks.add(t_ms, _SLOW_MS)
@@ -131,8 +137,9 @@ class LoraTask:
 
     def _slowly(self, t_ms: int) -> None:
         """Now and then."""
-        if not self._mac.lost and self.fault != CODE_CORRUPT:
-            self.fault = CODE_FAILED if ticks.diff(t_ms, self._well_ms) >= _BROKEN_MS else 0
+        self._broken = self._broken or ticks.diff(t_ms, self._well_ms) >= _BROKEN_MS
+        if self.fault != CODE_CORRUPT:
+            self.fault = CODE_FULL if self._mac.lost else CODE_FAILED if self._broken else 0
         if self.battery_mv >= 0:
             span = max(1, _FULL_MV - self._low_mv)
             self._mac.stack.commands.battery = max(1, min(254, 1 + (self.battery_mv - self._low_mv) * 253 // span))
@@ -157,6 +164,9 @@ class LoraTask:
         if event:
             self._memory.keep(event)
 
+    def _store(self, state) -> bool:
+        return store(state, self._root)
+
     def close(self) -> None:
         """The tag goes to service."""
         if self._radio:
@@ -174,9 +184,14 @@ def store(state, root: str = "") -> bool:
     return True
 
 
-def _read(name: str) -> bytes:
+def stored(root: str = "") -> list:
+    """What the files hold: no bytes where there is none, one byte where there is one that cannot be read."""
+    return [_read(root + "/" + name) for name in FILES]
+
+
+def _read(path: str) -> bytes:
     try:
-        with open("/" + name, "rb") as file:
+        with open(path, "rb") as file:
             return file.read(1024)
-    except OSError:
-        return b""
+    except OSError as error:
+        return b"" if error.errno == _ENOENT else b"?"  # it was there: the device is not new

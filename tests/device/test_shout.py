@@ -1,5 +1,6 @@
 """Calls for help from tag to tag: when one is sent and ends, what of what is heard is believed, and how far it is passed on."""
 
+import micropython
 from tag.events import (
     ALARM_GAS_HIGH,
     ALARM_GAS_LOW,
@@ -247,3 +248,98 @@ def test_a_call_heard_twice_was_passed_on_by_another():
     other.heard(call, LENGTH, -90, START)
     other.heard(call, LENGTH, -90, add(START, 400))
     assert called(other, 60) == []
+
+
+def test_what_waits_is_what_next_gives():
+    dice = Dice(5)
+    for seed in range(1, 6):
+        one = tag(seed)
+        t_ms = START
+        said = 0
+        for i in range(4000):
+            t_ms = add(t_ms, 100 + dice(9))
+            what = dice(7)
+            if what < 4:
+                one.alarm((ALARM_MAN_DOWN, ALARM_SOS)[what & 1], (ON, OFF, PRE)[dice(4) % 3], 5 + i, t_ms)
+            elif what < 8:
+                one.heard(a_call(20 + dice(2), seq=5 + i), LENGTH, -90, t_ms)
+            elif what == 8:
+                one.delivered(one._own.get(ALARM_SOS, (0,))[0])
+            waits = one.waits(t_ms)
+            assert waits == one.waits(t_ms)  # asking changes nothing
+            if dice(2):
+                n = one.next(t_ms)
+                assert n == (LENGTH if waits else 0), (seed, i)
+                said += waits
+        assert said > 100
+
+
+def test_asking_takes_nothing_from_the_heap():
+    one = tag()
+    one.alarm(ALARM_MAN_DOWN, ON, 5, START)
+    one.heard(a_call(2), LENGTH, -90, START)
+    foreign = bytearray(b"\x60" + bytes(21))
+    t_ms = add(START, 100)
+    one.waits(t_ms)
+    if hasattr(micropython, "heap_lock"):
+        micropython.heap_lock()
+    try:
+        waits = one.waits(t_ms)
+        found = one.heard(foreign, LENGTH, -90, t_ms)
+        calls = one.calls(t_ms)
+    finally:
+        if hasattr(micropython, "heap_unlock"):
+            micropython.heap_unlock()
+    assert not waits and found is None and calls == MAN
+
+
+def test_a_call_that_went_silent_does_not_call_again_when_the_ticks_come_round():
+    other = tag(2)
+    call = a_call()
+    assert other.heard(call, LENGTH, -90, START)
+    t_ms = START
+    shown = []
+    for _ in range(300):  # twelve days and a half, an hour each
+        shown.append(other.calls(t_ms))
+        t_ms = add(t_ms, 3600000)
+    assert shown == [MAN] + [0] * 299
+    assert other.heard(call, LENGTH, -90, t_ms) is None and other.calls(t_ms) == MAN  # it is heard again: it lives on
+
+
+def test_a_call_is_passed_on_soon_or_not_at_all():
+    for wait_ms, passed in ((3000, 1), (60000, 1), (63000, 0), (1 << 29, 0)):
+        other = tag(2)
+        other.heard(a_call(), LENGTH, -90, START)
+        t_ms = add(START, wait_ms)
+        assert other.waits(t_ms) == bool(passed), wait_ms
+        assert (other.next(t_ms) > 0) == bool(passed)
+        if wait_ms < 1 << 29:
+            assert not other.waits(add(t_ms, 100))
+            assert not other.waits(add(add(t_ms, 1 << 29), 1 << 29))
+
+
+def test_ten_calls_a_minute_are_passed_on_and_none_is_asked_for_in_vain():
+    middle = tag(99)
+    said = 0
+    for i in range(600):
+        t_ms = add(START, i * 100)
+        middle.heard(a_call(1 + i % 90, seq=5 + i), LENGTH, -90, t_ms)
+        if middle.waits(t_ms):
+            said += 1
+            assert middle.next(t_ms) == LENGTH, i
+    assert said == 10
+
+
+def test_each_hop_is_signed_anew_and_counts():
+    frames = [a_call()]
+    for n in (2, 3):
+        other = tag(n)
+        assert other.heard(frames[-1], LENGTH, -90, START)[6] == n - 2
+        frames.append(called(other, 10)[0][1])
+    assert [frame[1] & 15 for frame in frames] == [0, 1, 2]
+    assert frames[0][2:14] == frames[1][2:14] == frames[2][2:14] and len({frame[14:] for frame in frames}) == 3
+    last = tag(4)
+    assert last.heard(frames[2], LENGTH, -90, START)[6] == 2 and called(last, 30) == []
+    again = bytearray(frames[2])
+    again[1] -= 1  # a hop taken off by somebody without the key
+    assert tag(5).heard(again, LENGTH, -90, START) is None

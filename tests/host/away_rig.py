@@ -287,7 +287,7 @@ class Tag:
                     self.link.step(t_ms)
                     alone = not self.link.alive(t_ms)
                 if self.port:
-                    self.lora_link.step(alone, t_ms)
+                    self.lora_link.step(alone, True, t_ms)
             world.t_us += 1000 * (IDLE_MS if quiet else BUSY_MS)
         self._flushed()
 

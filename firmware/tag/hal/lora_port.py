@@ -8,7 +8,7 @@
     WAITING    LISTEN, its window is not due                 its time: WINDOW              -
     WINDOW     its time                                      RECEIVED; SILENT; FAULT       heard; silent; failed
     ALWAYS     LISTEN, continuous                            another order; FAULT          heard, each time; failed
-    CALLING    a call for help, while the MAC is idle        SENT; FAULT                   returned
+    CALLING    a call for help, while the MAC is idle        SENT; FAULT; _CALL_MS over    returned
     LENDING    no order, and calls are listened for          another order; FAULT          -
 
 A frame that begins as a call for help does is for `calls`; the MAC hears of it, too, and passes over it.
@@ -30,6 +30,8 @@ LENDING = const(6)
 _ORDERS = const(4)  # in one step: each leads to the next at once, or to none
 _STEP_MS = const(20)
 _AGAIN_MS = const(5000)
+_HEED_MS = const(10000)
+_CALL_MS = const(10000)  # the longest call takes 1.4 s
 
 
 class LoraPort:
@@ -44,27 +46,32 @@ class LoraPort:
         self._calls = calls
         self.duty = FREE
         self._begin_ms = t_ms  # of the window
-        self._lend_ms = t_ms
-        self._coming = False
+        self._lend_ms = t_ms  # not before; in CALLING: until then at most
+        self._heed_ms = t_ms  # not before
         self.news = []  # PEER events that nobody has taken yet
 
-    def step(self, t_ms: int) -> None:
-        """A round: what the radio says, then what the MAC wants."""
+    def step(self, t_ms: int) -> bool:
+        """A round: what the radio says, then what the MAC wants. False: flash has taken its time, `t_ms` is not now any more."""
         said = self._radio.poll(t_ms)
         if said != NOTHING:
             self._hear(said, t_ms)
-        self._obey(t_ms)
+        if not self._obey(t_ms):
+            return False
         if self.duty == WAITING and ticks.diff(t_ms, self._begin_ms) > -_STEP_MS:
             self._open(t_ms)  # rather a little early than after the next step
         if self._calls:
             self._lend(t_ms)
+        return True
 
     def listen_first(self, t_ms: int) -> None:
-        """Before something is sent: a frame that is coming in is heard to its end, once."""
-        coming = self.duty == ALWAYS and self._radio.hearing()
-        if coming and not self._coming:
+        """Before something is sent: a frame that is coming in is heard to its end. Not oftener than every _HEED_MS: who sends one
+        after the other must not silence the tag."""
+        if ticks.diff(t_ms, self._heed_ms) < 0:
+            return
+        self._heed_ms = t_ms
+        if self.duty == ALWAYS and self._radio.hearing():
             self._mac.hearing(t_ms)
-        self._coming = coming
+            self._heed_ms = ticks.add(t_ms, _HEED_MS)
 
     # -- what the radio says ---------------------------------------------------------------------------------------------
 
@@ -89,7 +96,6 @@ class LoraPort:
 
     def _received(self, t_ms: int) -> None:
         radio = self._radio
-        self._coming = False
         if self._calls:
             event = self._calls.heard(radio.frame, radio.length, radio.rssi_dbm, t_ms)
             if event:
@@ -101,28 +107,30 @@ class LoraPort:
 
     # -- what the MAC wants ----------------------------------------------------------------------------------------------
 
-    def _obey(self, t_ms: int) -> None:
+    def _obey(self, t_ms: int) -> bool:
         mac = self._mac
         for _ in range(_ORDERS):
             order = mac.step(t_ms)
             if order == lorawan.NOTHING:
-                return
+                return True
             if order == lorawan.KEEP:
                 mac.was_kept(self._store(mac.kept()), t_ms)
-                return  # flash has taken its time: `t_ms` is not now any more, and the radio reckons with it
-            elif order == lorawan.SEND:
+                return False
+            if order == lorawan.SEND:
                 self._send(t_ms)
             elif order == lorawan.LISTEN:
                 self._listen(t_ms)
             else:
                 self.duty = FREE
                 self._radio.sleep()
+        return True
 
     def _send(self, t_ms: int) -> None:
         mac = self._mac
         self.duty = SENDING
-        self._link.on_air(mac.air_ms)
-        if not self._radio.begin_send(mac.frame, mac.length, mac.freq_hz, mac.sf, mac.bw_hz, mac.power_dbm, t_ms):
+        if self._radio.begin_send(mac.frame, mac.length, mac.freq_hz, mac.sf, mac.bw_hz, mac.power_dbm, t_ms):
+            self._link.on_air(mac.air_ms)
+        else:
             self._refused(t_ms)
 
     def _listen(self, t_ms: int) -> None:
@@ -151,20 +159,27 @@ class LoraPort:
 
     def _lend(self, t_ms: int) -> None:
         """Call, and listen for others' calls, while the MAC needs the radio for nothing else."""
-        if self.duty != FREE and self.duty != ALWAYS and self.duty != LENDING:
-            return
         mac = self._mac
         calls = self._calls
+        over = ticks.diff(t_ms, self._lend_ms) >= 0
+        if over:
+            self._lend_ms = t_ms  # not left to the wrap of the ticks
+        if self.duty == CALLING and over:  # the radio has not said a word
+            self.duty = FREE
+            mac.returned(t_ms)
+        if self.duty != FREE and self.duty != ALWAYS and self.duty != LENDING:
+            return
         if calls.waits(t_ms) and mac.borrow(len(calls.frame), t_ms):
             hz, sf, bw_hz = mac.common()
             n = calls.next(t_ms)
             self.duty = CALLING
+            self._lend_ms = ticks.add(t_ms, _CALL_MS)
             if not n or not self._radio.begin_send(
                 calls.frame, n, hz, sf, bw_hz, mac.common_dbm(), t_ms, True, 8, False
             ):
                 self.duty = FREE
                 mac.returned(t_ms)
-        elif self.duty == FREE and ticks.diff(t_ms, self._lend_ms) >= 0:
+        elif self.duty == FREE and over:
             hz, sf, bw_hz = mac.common()
             if self._radio.begin_receive(hz, sf, bw_hz, 0, t_ms):
                 self.duty = LENDING

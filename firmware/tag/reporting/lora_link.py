@@ -4,24 +4,30 @@
           port 2   a part of a record too long for a frame (tag/reporting/fragments.py)
     down  port 1   message u8 | ident u16 | arguments (tag/reporting/messages.py)
 
-Every frame asks the network to acknowledge it, which confirms all its records; without that they are tried again, later and later.
-Urgent records go as soon as the band allows, out of the airtime that is kept for them (lorawan/duty.py). Others wait while the
-airtime that this site gives them in an hour is used up (energy, and the turn of other tags); readings wait altogether while a
-cheaper link is up.
+Every frame asks the network to acknowledge it, which confirms all its records; without that they are tried again, later and
+later. Urgent records go by themselves as soon as the band allows, out of the airtime that is kept for them (lorawan/duty.py), and
+cut off the repetitions of what is not urgent. Others wait for room for a whole frame, and while the airtime that this site gives
+them is used up: it is refunded second by second, `air_s` an hour, and never more than that is saved up. Readings wait altogether
+while a cheaper link is up.
 
     under way  means              then
     NOTHING    nothing of ours    what is due: BATCH; else the next part of a record that is too long: PART
     BATCH      a batch went       acknowledged: its records are delivered. NOTHING
     PART       a part went        acknowledged: the next one, and the last delivers the record; else the same once more,
                                   _TRIES times, then the record waits for its own next try. NOTHING
+
+A network that has not answered for _FORGOTTEN frames, which takes days, has lost the session: the device joins anew.
 """
 
+from array import array
+
 import ticks
+from journal.frame import MAX_RECORD
 from lorawan.mac import ACKED, NONE
 from micropython import const
 from tag.events import MSG_ACK
 from tag.reporting import fragments, messages
-from tag.reporting.records import LARGEST
+from tag.reporting.records import URGENT
 
 BATCH_PORT = const(1)
 PART_PORT = const(2)
@@ -39,6 +45,7 @@ _HOUR_S = const(3600)
 # Airtime is counted in 1/36 ms: a second gives 10 * `air_s` of them, a millisecond of sending takes 36. All below 2^30.
 _A_SECOND = const(10)
 _A_MS = const(36)
+_FORGOTTEN = const(1000)  # the 320th is at the lowest data rate: then some ten an hour
 
 
 class LoraLink:
@@ -53,35 +60,43 @@ class LoraLink:
         self._air_ms = t_ms  # until then it was refunded
         self.under_way = NOTHING
         self._buf = bytearray(_PAYLOAD)
+        self._seqs = array(
+            "I", [0] * len(uplink.batch.seqs)
+        )  # of the batch under way; the uplink's own is of the next one
+        self._n = 0
         self._record = bytearray(0)  # made when a record is too long for the first time
-        self._n = 0  # its length
+        self._length = 0
+        self._lane = uplink.kept  # the record's
         self._seq = 0  # its number; 0: none goes in parts
         self._part = self._parts = self._tries = 0
-        self._urgent = self._urgent_parts = False
+        self._urgent = False  # it is
+        self._aired = False  # the frame under way
         self._was_joined = False
         self.refused = 0  # downlinks that are no messages
 
-    def step(self, alone, t_ms: int):
-        """Send what is due; the messages that have come, as (kind, ident, arguments...). `alone`: no cheaper link is up."""
+    def step(self, alone, well, t_ms: int):
+        """Send what is due; the messages that have come, as (kind, ident, arguments...). `alone`: no cheaper link is up; `well`:
+        the radio works, so that a frame would go out."""
         self._refund(t_ms)
         mac = self._mac
         outcome = mac.take_outcome()
         if outcome != NONE:
             self._came(outcome == ACKED, t_ms)
+        self._uplink.hold = not alone
         if not mac.joined:
             self._was_joined = False
-            return ()
-        if not self._was_joined:
-            self._was_joined = True
-            self._uplink.resume(t_ms)
-        self._uplink.hold = not alone
-        if self.under_way == NOTHING:
-            self._send(t_ms)
+        else:
+            if not self._was_joined:
+                self._was_joined = True
+                self._uplink.resume(t_ms)
+            if well and (self.under_way == NOTHING or not mac.sender.urgent):
+                self._send(t_ms)
         return self._listen() if mac.down_port >= 0 else ()
 
     def on_air(self, ms: int) -> None:
-        """A frame of so many milliseconds goes out."""
-        if not self._urgent:
+        """A frame of the MAC goes out, of so many milliseconds."""
+        self._aired = True
+        if not self._mac.sender.urgent:
             self._air -= ms * _A_MS
 
     def _refund(self, t_ms: int) -> None:
@@ -95,26 +110,58 @@ class LoraLink:
     def _send(self, t_ms: int) -> None:
         mac = self._mac
         uplink = self._uplink
-        room = mac.room(False, t_ms) if self._air > 0 else 0
-        plain = room > 0
-        if not plain:
-            room = mac.room(True, t_ms)
+        room = min(_PAYLOAD, mac.room(True, t_ms))
+        if room <= 0:
+            return  # also while a frame is under way that is not being repeated
+        n = uplink.next_batch(self._buf, 0, room, t_ms, True)
+        if n:
+            self._send_batch(n, True, t_ms)
+            return
+        if self.under_way != NOTHING:
+            return
+        most = min(_PAYLOAD, mac.stack.terms.capacity(mac.sender.first_dr()))
+        # What is longer than a frame is, not what is longer than the last bit of a band's hour.
+        if uplink.long and room >= most and not (self._seq and self._urgent):
+            self._take(uplink.long, t_ms)
+        if self._seq and self._urgent:
+            self._send_part(room, most, t_ms)
+            return
+        room = self._plain_room(most, t_ms)
         if room <= 0:
             return
-        room = self._brief(min(room, _PAYLOAD)) if plain else min(room, _PAYLOAD)
-        # While a record goes in parts, nothing but alarms comes between them.
-        n = uplink.next_batch(self._buf, 0, room, t_ms, not plain or self._seq > 0)
-        if n:
-            self._urgent = uplink.urgent
-            if mac.send(BATCH_PORT, self._buf, n, True, self._urgent, t_ms):
-                self.under_way = BATCH
+        if not self._seq:
+            n = uplink.next_batch(self._buf, 0, room, t_ms)
+            if n:
+                self._send_batch(n, False, t_ms)
+                return
+            if uplink.long:
+                self._take(uplink.long, t_ms)
+        if self._seq:
+            self._send_part(room, room, t_ms)
+
+    def _plain_room(self, most: int, t_ms: int) -> int:
+        """Bytes for what is not urgent: those of a whole frame or, where a whole one never fits into the hour, what does."""
+        mac = self._mac
+        room = min(_PAYLOAD, mac.room(False, t_ms)) if self._air > 0 else 0
+        most -= mac.sender.pending()
+        if 0 < room < most and mac.wait_ms(most, False, t_ms) >= 0:
+            return 0
+        return self._brief(room)
+
+    def _send_batch(self, n: int, urgent: bool, t_ms: int) -> None:
+        mac = self._mac
+        batch = self._uplink.batch
+        if not mac.send(BATCH_PORT, self._buf, n, True, urgent, t_ms):
+            self._uplink.hurry(t_ms)  # that was no try
             return
-        if not self._seq and uplink.kept.long:
-            self._take(uplink.kept, t_ms)
-        elif not self._seq and plain and not uplink.hold and uplink.bulk.long:
-            self._take(uplink.bulk, t_ms)
-        if self._seq and (plain or self._urgent_parts):
-            self._send_part(room, t_ms)
+        if self.under_way != NOTHING:  # a frame that was being repeated has given way
+            mac.take_outcome()
+            self._came(False, t_ms)
+        self.under_way = BATCH
+        self._aired = False
+        self._n = batch.n
+        for i in range(batch.n):
+            self._seqs[i] = batch.seqs[i]
 
     def _brief(self, room: int) -> int:
         """So many bytes that an alarm need not wait long for their exchange to end."""
@@ -125,24 +172,28 @@ class LoraLink:
     def _take(self, lane, t_ms: int) -> None:
         """A record that is too long for a frame begins its way."""
         if not self._record:
-            self._record = bytearray(LARGEST)
+            self._record = bytearray(MAX_RECORD)  # a newer firmware may have left longer ones than this one writes
         seq = lane.long
-        self._n = lane.whole(seq, self._record, t_ms)
-        self._seq = seq if self._n else 0
-        self._urgent_parts = lane is self._uplink.kept
+        self._lane = lane
+        self._length = lane.whole(seq, self._record, t_ms)
+        self._seq = seq if self._length else 0
+        self._urgent = lane is self._uplink.kept and URGENT >> self._record[0] & 1 == 1
         self._part = self._parts = self._tries = 0
 
-    def _send_part(self, room: int, t_ms: int) -> None:
-        parts = fragments.count(self._n, room)
+    def _send_part(self, room: int, most: int, t_ms: int) -> None:
+        uplink = self._uplink
+        parts = fragments.count(self._length, most)
         if not self._parts:
             self._parts = parts
-        if not self._parts or parts > self._parts:
-            self._seq = 0  # the data rate has fallen: anew at its next try; where it fits at no rate, never
+        given_up = self._lane.window.find(self._seq) < 0 or (uplink.hold and self._lane is not uplink.kept)
+        if given_up or not parts or parts > self._parts:
+            # Another link has it, or is to; or the data rate has fallen: anew at its next try; where it fits at no rate, never.
+            self._seq = 0
             return
-        self._urgent = self._urgent_parts
-        n = fragments.put(self._record, 0, self._n, self._part, self._parts, self._buf, 0)
-        if self._mac.send(PART_PORT, self._buf, n, True, self._urgent, t_ms):
+        n = fragments.put(self._record, 0, self._length, self._part, self._parts, self._buf, 0)
+        if n <= room and self._mac.send(PART_PORT, self._buf, n, True, self._urgent, t_ms):
             self.under_way = PART
+            self._aired = False
             self._tries += 1
 
     def _came(self, acked, t_ms: int) -> None:
@@ -150,8 +201,7 @@ class LoraLink:
         what = self.under_way
         self.under_way = NOTHING
         if what == BATCH and acked:
-            batch = self._uplink.batch
-            self._outbox.ack(self._uplink, memoryview(batch.seqs)[: batch.n], t_ms)
+            self._outbox.ack(self._uplink, memoryview(self._seqs)[: self._n], t_ms)
         elif what == PART and acked:
             self._part += 1
             self._tries = 0
@@ -160,6 +210,10 @@ class LoraLink:
                 self._seq = 0
         elif what == PART and self._tries >= _TRIES:
             self._seq = 0
+        if not self._aired:  # what the MAC must keep cannot be kept, or the radio did not take it: that was no try
+            self._uplink.hurry(t_ms)
+        if not acked and self._mac.stack.adr.count >= _FORGOTTEN:
+            self._mac.rejoin(t_ms)
 
     # -- down ----------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,6 @@
-"""Calls of other tags on their way through this one: each is passed on once, after a pause by chance, two hops far at most."""
+"""Calls of other tags on their way through this one: each is passed on once, after a pause by chance, two hops far at most. One
+that could not go out for a minute is old, and dropped.
+"""
 
 import ticks
 from codec.fields import get_u32
@@ -27,7 +29,10 @@ class Relay:
         """A call that is new here."""
         if buf[1] & 0x0F >= _HOPS:
             return
-        if len(self._waiting) >= _WAITING:
+        while self._sent_ms and not 0 <= ticks.diff(t_ms, self._sent_ms[0]) < _MINUTE_MS:
+            self._sent_ms.pop(0)
+        waiting = len(self._waiting)
+        if waiting >= _WAITING or len(self._sent_ms) + waiting >= _RELAYS:
             self.dropped += 1
             return
         frame = bytearray(buf[:_BODY])
@@ -44,22 +49,22 @@ class Relay:
 
     def waits(self, t_ms: int) -> bool:
         """Whether the time of one has come."""
-        for due_ms, _ in self._waiting:
-            if ticks.diff(t_ms, due_ms) >= 0:
+        for i in range(len(self._waiting)):
+            late_ms = ticks.diff(t_ms, self._waiting[i][0])
+            if late_ms >= _MINUTE_MS:
+                self._waiting.pop(i)  # nobody let it go out: its caller has called again meanwhile
+                self.dropped += 1
+                return False
+            if late_ms >= 0:
                 return True
         return False
 
     def next(self, into, t_ms: int) -> int:
         """Bytes, without their mac, put into `into` because their time has come; 0 for none."""
-        while self._sent_ms and not 0 <= ticks.diff(t_ms, self._sent_ms[0]) < _MINUTE_MS:
-            self._sent_ms.pop(0)
         for i in range(len(self._waiting)):
             due_ms, frame = self._waiting[i]
             if ticks.diff(t_ms, due_ms) >= 0:
                 self._waiting.pop(i)
-                if len(self._sent_ms) >= _RELAYS:
-                    self.dropped += 1
-                    return 0
                 self._sent_ms.append(t_ms)
                 into[:_BODY] = frame
                 return _BODY + _MAC

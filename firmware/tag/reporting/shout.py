@@ -161,8 +161,12 @@ class Shout:
     def calls(self, t_ms: int) -> int:
         """The alarms (bits) for which somebody calls now."""
         found = 0
-        for i in range(len(self._peers) - 1, -1, -1):
-            _, alarm, _, state, at_ms = self._peers[i]
-            if state != OFF and 0 <= ticks.diff(t_ms, at_ms) < _SILENT_MS:
+        for i in range(len(self._peers)):
+            peer, alarm, seq, state, at_ms = self._peers[i]
+            if state == OFF:
+                continue
+            if 0 <= ticks.diff(t_ms, at_ms) < _SILENT_MS:
                 found |= 1 << alarm
+            else:
+                self._peers[i] = (peer, alarm, seq, OFF, at_ms)  # or it would call again when the ticks come round
         return found

@@ -26,6 +26,7 @@ class Uplink:
         self.batch = Batch(3 * size)
         self.batch_records = 0
         self.urgent = False  # the last batch has a record that is
+        self.long = None  # the lane of what was due for the last batch and is longer than a frame: its `long`
 
     def next_batch(self, buf, offset: int, max_bytes: int, t_ms: int, urgent_only=False) -> int:
         """Put the records to send now into buf[offset:offset + max_bytes], each as `length u8 | record`; returns the bytes used."""
@@ -35,13 +36,17 @@ class Uplink:
         kept.refill(t_ms)
         kept.emit(batch, max_bytes, t_ms, True)
         self.urgent = batch.n > 0
+        self.long = None
         if not urgent_only and not kept.full:
             kept.emit(batch, max_bytes, t_ms, False)
             if not self.hold and not kept.full:
                 self.bulk.refill(t_ms)
                 self.bulk.emit(batch, max_bytes, t_ms, False)
+                self.long = self.bulk if self.bulk.long else None
                 if self._asked and not self.bulk.full:
                     self._answer(batch, max_bytes, t_ms)
+        if kept.long:
+            self.long = kept
         self.batch_records = batch.n
         return batch.at - offset
 
@@ -55,6 +60,8 @@ class Uplink:
         asked = self._asked
         asked.refill(t_ms, self._asked_last)
         asked.emit(batch, max_bytes, t_ms, False)
+        if asked.long and not self.long:
+            self.long = asked
         if not asked.window.n and asked.unread() > self._asked_last:
             self._asked = None
 
