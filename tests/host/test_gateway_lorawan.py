@@ -348,6 +348,19 @@ def test_a_copy_that_was_fetched_or_is_good_no_more_is_not_chased() -> None:
         assert site.order(now_s, events.MSG_EVACUATE) == []
 
 
+def test_a_copy_that_was_answered_is_not_chased_unless_wifi_may_have_brought_the_order() -> None:
+    for wifi in (False, True):
+        site = Site()
+        site.lora(0.0, class_c=True)
+        if wifi:
+            site.wifi(1.0)
+        site.order(2.0, events.MSG_EVACUATE)
+        ((_, ident),) = site.tick(2.0 + HEAD_START_S) or [(0, 1)]
+        site.lora(20.0, receipt(1, ident, events.MSG_EVACUATE), class_c=True)
+        now_s = 20.0 + ALIVE_S
+        assert site.order(now_s, events.MSG_ALL_CLEAR) == [(events.MSG_ALL_CLEAR, ident + 1 + wifi)]
+
+
 def test_parts_of_a_file_fit_the_lowest_data_rate() -> None:
     site = Site()
     site.lora(0.0, class_c=True)

@@ -60,6 +60,7 @@ class Waiting:
     since_s: float
     framed_s: float = NEVER_S
     queued_s: float = NEVER_S
+    queued: int = 0  # copies so far
     turn: int = 0  # the uplink after which a class A tag gets the copy in the queue
     link: Link = "any"
     twin: int = 0  # of one for the queue: the ident of the same for frames
@@ -79,6 +80,7 @@ class Copy:
     """A message that may lie in the network's queue: until when, and until which uplink."""
 
     message: int
+    ident: int
     until_s: float
     turn: int
 
@@ -130,6 +132,8 @@ class TagAccount:
         waiting = self.pending.pop(ident, None)
         if waiting and waiting.twin:
             self.pending.pop(waiting.twin, None)
+        if waiting and waiting.framed_s == NEVER_S and waiting.queued == 1:  # that copy is what the tag has heard
+            self.copies = [copy for copy in self.copies if copy.ident != ident]
 
     def must_chase(self, order: Order, now_s: float) -> bool:
         """Whether something that contradicts it may still lie in the network's queue."""
@@ -156,8 +160,10 @@ class TagAccount:
         for waiting in self.pending.values():
             if self._queue_due(waiting, now_s, good_s):
                 waiting.queued_s = now_s
+                waiting.queued += 1
                 waiting.turn = max([self.uplinks, *(copy.turn for copy in self.copies)]) + 1
-                self.copies.append(Copy(waiting.order.message, now_s + good_s, waiting.turn))
+                order = waiting.order
+                self.copies.append(Copy(order.message, order.ident, now_s + good_s, waiting.turn))
                 found.append(waiting.message(good_s))
         return found
 
