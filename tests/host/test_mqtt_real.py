@@ -88,7 +88,7 @@ def test_frames_orders_status_and_confirmations_over_real_tls(interpreter: str, 
         try:
             while len(messages) < 3:
                 assert select.select([link], [], [], 20)[0], tag.lines
-                link.take(lambda topic, payload: messages.append((topic, payload)))
+                link.take(lambda topic, payload: messages.append((topic, payload)) is None)
             events = [read_event(*message) for message in messages]
             assert [event.problem for event in events] == [""] * 3
             assert [(event.device, event.port) for event in events] == [(TAG, 201)] * 3

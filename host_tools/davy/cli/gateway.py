@@ -36,21 +36,34 @@ def gateway(
         Path | None, typer.Option(metavar="CA.pem", help="Who signs the broker's certificate; without: the system's.")
     ] = None,
     mqtt_plain: Annotated[bool, typer.Option("--mqtt-plain", help="No TLS (port 1883), on the bench only.")] = False,
+    lorawan: Annotated[
+        str,
+        typer.Option(
+            metavar="APPLICATION",
+            help="Believe LoRaWAN uplinks of this application (its id) of the ChirpStack v4 server at that broker.",
+        ),
+    ] = "",
     mqtt_id: Annotated[
         str, typer.Option(help="Name of the session at the broker; another one for each gateway.")
     ] = "davy-gateway",
     as_json: Json = False,
 ) -> None:
-    """Hear tags by UDP and through an MQTT broker, print each record once, give receipts; Ctrl-C ends.
+    """Hear tags by UDP and through an MQTT broker, by Wi-Fi and LoRaWAN; print each record once, give receipts; Ctrl-C ends.
 
     Type an order for all tags heard: help, evacuate, all clear, or text WORDS.
 
+    LoRaWAN: --mqtt names the broker that ChirpStack v4 publishes to, --lorawan the id of its application, in whose topics the
+    broker must let nobody else publish. A tag's DevEUI is lora_dev_eui of its settings, or its tag_id.
+
     davy gateway &  davy vtag start --gateway 127.0.0.1:4750
     """
+    from davy.errors import DavyError
     from davy.gateway import broker
     from davy.gateway.server import Server, Store
 
-    keys = _keys(tag or [])
+    if lorawan and not mqtt:
+        raise DavyError("--lorawan: without --mqtt no uplinks come")
+    keys, euis = _keys(tag or [])
     who = {"user": mqtt_user, "password": mqtt_password, "ca": mqtt_ca, "client": mqtt_id}
     where = broker.place(mqtt, tls=not mqtt_plain, **who) if mqtt else None
     screen = console()
@@ -73,6 +86,8 @@ def gateway(
         port,
         store=Store(store) if store else None,
         broker=where,
+        application=lorawan,
+        euis=euis,
         on_record=record_came,
         on_note=note,
     )
@@ -84,7 +99,7 @@ def gateway(
                 f"listening on {host}:{server.port} for {len(keys)} {'tag' if len(keys) == 1 else 'tags'}; Ctrl-C ends"
             )
         if where:
-            note(f"and through the broker at {where}")
+            note(f"and through the broker at {where}{f', LoRaWAN of application {lorawan}' if lorawan else ''}")
         if not tag:
             note("no --tag given: the development tag is heard, whose key is public")
         server.run(orders=sys.stdin if sys.stdin and not sys.stdin.closed else None)
@@ -92,13 +107,14 @@ def gateway(
         server.close()
 
 
-def _keys(files: list[Path]) -> dict[str, str]:
-    """tag id -> key of the settings files; the development tag without any."""
+def _keys(files: list[Path]) -> tuple[dict[str, str], dict[str, str]]:
+    """tag id -> key, and DevEUI -> tag id, of the settings files; the development tag without any."""
     from davy import tagconfig
     from davy.errors import DavyError
     from davy.vtag.station import DEVELOPMENT_ID, DEVELOPMENT_KEY
 
     keys: dict[str, str] = {}
+    euis: dict[str, str] = {}
     for file in files:
         values = tagconfig.read(file)
         missing = [name for name in ("tag_id", "key") if not values.get(name)]
@@ -108,4 +124,10 @@ def _keys(files: list[Path]) -> dict[str, str]:
         if ident in keys:
             raise DavyError(f"{file}: tag_id: {ident} is that of another file")
         keys[ident] = str(values["key"])
-    return keys or {DEVELOPMENT_ID: DEVELOPMENT_KEY}
+        eui = str(values.get("lora_dev_eui") or ident).lower()
+        if eui in euis:
+            raise DavyError(f"{file}: lora_dev_eui: {eui} is that of another file")
+        euis[eui] = ident
+    if not keys:
+        return {DEVELOPMENT_ID: DEVELOPMENT_KEY}, {DEVELOPMENT_ID: DEVELOPMENT_ID}
+    return keys, euis

@@ -1,7 +1,8 @@
 """The gateway's end of an MQTT broker: paho's client in its own thread, its messages handed over one by one.
 
 The session is persistent: while the gateway is away the broker keeps the tags' events. A message is acknowledged only after it was
-taken, so one that came in the moment of a crash comes again.
+taken, so one that came in the moment of a crash comes again; one that could not be taken waits here, and at the broker too, should
+we end before.
 """
 
 import os
@@ -58,6 +59,7 @@ class Broker:
         self._where = where
         self._on_note = on_note
         self._messages: queue.SimpleQueue[paho.MQTTMessage] = queue.SimpleQueue()
+        self._refused: list[paho.MQTTMessage] = []
         self._answered = threading.Event()
         self._refusal = ""
         self._client = paho.Client(
@@ -89,12 +91,22 @@ class Broker:
         """Readable while a message waits."""
         return self._reader
 
-    def take(self, taker: Callable[[str, bytes], None]) -> None:
-        """Hand one waiting message over, then acknowledge it."""
+    def take(self, taker: Callable[[str, bytes], bool]) -> None:
+        """Hand one waiting message over, then acknowledge it; not when `taker` says that it could not take it."""
         os.read(self._reader, 1)
-        message = self._messages.get()
-        taker(message.topic, bytes(message.payload))
-        self._client.ack(message.mid, message.qos)
+        self._hand(self._messages.get(), taker)
+
+    def again(self, taker: Callable[[str, bytes], bool]) -> None:
+        """Hand over what could not be taken, in order."""
+        refused, self._refused = self._refused, []
+        for message in refused:
+            self._hand(message, taker)
+
+    def _hand(self, message: paho.MQTTMessage, taker: Callable[[str, bytes], bool]) -> None:
+        if taker(message.topic, bytes(message.payload)):
+            self._client.ack(message.mid, message.qos)
+        else:
+            self._refused.append(message)
 
     def publish(self, topic: str, payload: bytes) -> None:
         """QoS 1; kept by the client while the connection is away."""

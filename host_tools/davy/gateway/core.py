@@ -1,30 +1,33 @@
-"""The gateway without a network: datagrams and the time go in, datagrams come out. One door for simulations, tests and the server.
+"""The gateway without a network: what came and the time go in, what is to be sent comes out. One door for simulations, tests and
+the server, for both links: sealed frames (Wi-Fi) by `receive`, bare records (LoRaWAN) by `receive_bare`.
 
 A tag repeats a record until it has a receipt for its number, and a receipt is given only after `on_record` has returned: whoever
-keeps the records keeps them first. A number that came before is receipted again and not delivered again; should it come with other
-content, that is reported and never overwrites.
+keeps the records keeps them first. A number that came before, by whichever link, is receipted again and not delivered again; should
+it come with other content, that is reported and never overwrites. LoRaWAN's records need no receipt from here: the MAC gave it.
 
-An order (gateway/orders.py) is sent at once and again after every uplink, RETRY_S apart, until the tag's own record says what
-became of it; what the wearer saw and answered comes later, into `receipts`. A tag that starts is told the time. A file goes out
-part by part.
+An order (gateway/orders.py) is repeated until the tag's own record says what became of it; by which link and when is
+gateway/account.py. What the wearer saw and answered comes later, into `receipts`. A tag that starts is told the time, by frames;
+by LoRaWAN it asks the network. A file goes out part by part.
 """
 
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from codec.fields import FieldError, get_u16, get_u32
 from davy import words
 from davy.errors import DavyError
-from davy.gateway.orders import FileOnItsWay, Order
+from davy.gateway.account import FRAME_RETRY_S as RETRY_S
+from davy.gateway.account import Link, Message, TagAccount
+from davy.gateway.orders import PART, PART_BY_LORAWAN, FileOnItsWay, Order
 from davy.gateway.received import Received
 from tag import events
-from tag.alarms import table
 from tag.reporting import records
 from tag.reporting.link import REFUSALS
 from tag.reporting.link_gateway import LinkGateway
 
-RETRY_S = 5.0
+__all__ = ("IDENTS", "RETRY_S", "Answer", "Gateway", "Order", "TagAccount")
+
 IDENTS = 0x7FFF
 STARTS = 16
 
@@ -35,28 +38,6 @@ class Answer:
 
     tag: str = ""
     datagrams: tuple[bytes, ...] = ()
-
-
-@dataclass
-class TagAccount:
-    """What the gateway knows of one tag."""
-
-    held: dict[int, int] = field(default_factory=dict)  # seq -> checksum of the record
-    repeated: int = 0  # records that came again: the receipt was lost on its way
-    conflicts: list[int] = field(default_factory=list)
-    alarms: dict[int, int] = field(default_factory=dict)  # alarm -> its last state
-    alarm_seq: dict[int, int] = field(default_factory=dict)
-    pending: dict[int, tuple[Order, float]] = field(default_factory=dict)  # ident -> order, time of the last try
-    receipts: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # ident -> (result, boot, t_ms) each
-    file: FileOnItsWay | None = None
-    starts: list[bytes] = field(default_factory=list)  # nonces of the newest starts heard: each was told the time
-    heard_s: float | None = None
-
-    @property
-    def pressing(self) -> int:
-        """The highest alarm that waits for help; 0: none."""
-        waiting = (events.ON, events.ESCALATED, events.ACKED)
-        return max((alarm for alarm, state in self.alarms.items() if state in waiting and helps(alarm)), default=0)
 
 
 class Gateway:
@@ -102,51 +83,77 @@ class Gateway:
             return Answer()
         tag = uplink.tag_id.hex()
         account = self.tags[tag]
-        account.heard_s = now_s
+        account.framed_s = now_s
         if self._unix_s is not None and uplink.nonce not in account.starts:
             account.starts.append(uplink.nonce)
             del account.starts[:-STARTS]
-            self._put(account, Order(events.MSG_TIME))
+            self._put(account, Order(events.MSG_TIME), now_s)
         seqs = [self._take(tag, account, record, now_s) for record in uplink.records]
         answers = []
         if seqs:
             answers.append(self._link.downlink(uplink.tag_id, events.MSG_ACK, 0, seqs))
         return Answer(tag, (*answers, *self._due(tag, account, now_s)))
 
+    def receive_bare(self, tag: str, found: Sequence[bytes], now_s: float, class_c: bool = False) -> None:
+        """Take the records of an uplink by LoRaWAN, which may have none; each has a header at least. `tag` is one of `tags`, proved
+        by whoever decrypted the uplink. What is to be said to it: `queue`."""
+        account = self.tags[tag]
+        for record in found:
+            self._take(tag, account, record, now_s)
+        account.lorawan_s, account.class_c = now_s, class_c
+        account.uplinks += 1
+
+    def queue(self, tag: str, now_s: float) -> list[Message]:
+        """What is to be given to the LoRaWAN network for a tag now: ask after each of its uplinks, each order, and every second."""
+        return self.tags[tag].queue_due(now_s)
+
     def order(self, tag: str, order: Order | FileOnItsWay, now_s: float) -> tuple[bytes, ...]:
-        """Say something to a tag: the datagram for now, if the tag was ever heard. It is repeated until it is answered."""
+        """Say something to a tag: the datagram for now, if it was ever heard by frames; `queue` has what goes by LoRaWAN. It is
+        repeated until it is answered."""
         account = self.tags.get(tag.lower())
         if account is None:
             raise DavyError(f"no tag {tag}: there are {', '.join(self.tags)}")
         if isinstance(order, FileOnItsWay):
             account.file = order
-            order = order.part
-        ident = self._put(account, order)
+            order = self._part(account, order, now_s)
+        elif order.message == events.MSG_TIME and account.by_lorawan and not self._link.can_reach(bytes.fromhex(tag)):
+            self._on_trouble(f"tag {tag}: has the time from its LoRaWAN network")
+            return ()
+        link: Link = "any"
+        if account.must_chase(order, now_s):
+            link = "frames"
+        ident = self._put(account, order, now_s, link)
+        if link == "frames":
+            account.put(replace(order, ident=self._next_ident()), now_s, "queue", twin=ident)
         return self._due(tag.lower(), account, now_s, only=ident)
 
-    def _put(self, account: TagAccount, order: Order) -> int:
+    def _part(self, account: TagAccount, file: FileOnItsWay, now_s: float) -> Order:
+        """The next part, of a size for the link it goes by."""
+        file.room = PART_BY_LORAWAN if account.by_lorawan and not account.by_frames(now_s) else PART
+        return file.part
+
+    def _put(self, account: TagAccount, order: Order, now_s: float, link: Link = "any") -> int:
         """Let an order wait for its answer, under the number that is returned."""
-        ident = self._ident
-        self._ident = ident % IDENTS + 1
-        account.pending[ident] = (replace(order, ident=ident), -RETRY_S)
+        ident = self._next_ident()
+        account.put(replace(order, ident=ident), now_s, link)
         if order.message == events.MSG_LIMITS and account.file:
             account.file.ident = ident
+        return ident
+
+    def _next_ident(self) -> int:
+        ident = self._ident
+        self._ident = ident % IDENTS + 1
         return ident
 
     def _due(self, tag: str, account: TagAccount, now_s: float, only: int | None = None) -> tuple[bytes, ...]:
         ident = bytes.fromhex(tag)
         if not self._link.can_reach(ident):
             return ()
-        sent = []
-        for number, (order, tried_s) in list(account.pending.items()):
-            if only in (None, number) and now_s - tried_s >= RETRY_S:
-                account.pending[number] = (order, now_s)
-                sent.append(
-                    self._link.downlink(
-                        ident, order.message, order.ident, *order.arguments((self._unix_s or 0.0) + now_s)
-                    )
-                )
-        return tuple(sent)
+        unix_s = (self._unix_s or 0.0) + now_s
+        return tuple(
+            self._link.downlink(ident, order.message, order.ident, *order.arguments(unix_s))
+            for order in account.frames_due(now_s, only)
+        )
 
     def _take(self, tag: str, account: TagAccount, data: bytes, now_s: float) -> int:
         """Hold a record; returns its number for the receipt."""
@@ -189,19 +196,14 @@ class Gateway:
 
     def _answered(self, account: TagAccount, record: Received) -> None:
         ident, result = record.fields["ident"], record.fields["result"]
-        account.pending.pop(ident, None)
+        account.answered(ident)
         account.receipts.setdefault(ident, []).append((result, record.boot, record.t_ms))
         file = account.file
         if file and ident == file.ident:
             file.answered(result == events.DONE)
             if not file.over:
-                self._put(account, file.part)
+                self._put(account, self._part(account, file, record.at_s), record.at_s)
                 return
             account.file = None
             if file.problem:
                 self._on_trouble(f"tag {record.tag}: {file.problem}")
-
-
-def helps(alarm: int) -> bool:
-    """Whether "help knows" makes sense for an alarm."""
-    return bool(table.KINDS[alarm][4]) if alarm in table.KINDS else False

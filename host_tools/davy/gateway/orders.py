@@ -12,6 +12,7 @@ from tag import events, names
 from tag.reporting import messages
 
 PART = 120  # bytes of a file in one message
+PART_BY_LORAWAN = 36  # 43 with what stands before: 51 are the most at the lowest data rate, and MAC commands want room
 _GO_ON = re.compile(r"limits: go on at (\d+)")
 _TYPED = (
     "help, evacuate, all clear, text WORDS, shift end, drill start, drill stop, time, config NAME=VALUE, limits FILE, "
@@ -54,6 +55,7 @@ class FileOnItsWay:
 
     data: bytes
     offset: int = 0
+    room: int = PART  # bytes in the next part
     ident: int = 0  # of the part that waits for its answer
     problem: str = ""  # why it was given up
     said: list[str] = field(default_factory=list)  # CONFIG records since the last answer: the tag's reason
@@ -64,7 +66,7 @@ class FileOnItsWay:
     @property
     def part(self) -> Order:
         """What to say now."""
-        return Order(events.MSG_LIMITS, (len(self.data), self.offset, self.data[self.offset : self.offset + PART]))
+        return Order(events.MSG_LIMITS, (len(self.data), self.offset, self.data[self.offset : self.offset + self.room]))
 
     @property
     def over(self) -> bool:
@@ -75,7 +77,7 @@ class FileOnItsWay:
         """The tag has taken the part, or refused it."""
         why, self.said = "; ".join(self.said), []
         if done:
-            self.offset += PART
+            self.offset += self.room
             return
         found = _GO_ON.search(why)
         if found and int(found[1]) != self.offset and int(found[1]) < len(self.data):

@@ -19,11 +19,13 @@ from davy.errors import DavyError
 from davy.gateway import orders
 from davy.gateway.broker import Broker, Place
 from davy.gateway.core import IDENTS, Gateway
+from davy.gateway.lorawan import Again
 from davy.gateway.received import Received
 from davy.gateway.uplinks import Uplinks
 
 LONGEST = 2048
 TICK_S = 0.5
+AGAIN_S = 10.0
 
 
 class Store:
@@ -74,13 +76,18 @@ class Server:
         *,
         store: Store | None = None,
         broker: Place | None = None,
+        application: str = "",
+        euis: Mapping[str, str] | None = None,
         on_record: Callable[[Received], None] = lambda record: None,
         on_note: Callable[[str], None] = lambda text: None,
     ) -> None:
+        """`application` and `euis`: LoRaWAN through the broker, as in gateway/uplinks.py."""
         self._store = store
         self._on_record = on_record
         self._on_note = on_note
-        self._ways: dict[str, Callable[[bytes], None]] = {}  # tag -> how it was heard last
+        self._ways: dict[str, Callable[[bytes], None]] = {}  # tag -> how its last frame came
+        self._by_lorawan: set[str] = set()
+        self._again_s = 0.0  # when what could not be kept is tried again
         self._typed = b""
         self.gateway = Gateway(
             keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1, unix_s=0.0
@@ -96,7 +103,15 @@ class Server:
             except DavyError:
                 self._socket.close()
                 raise
-            self._uplinks = Uplinks(self.gateway, link.publish, on_note, self._heard)
+            self._uplinks = Uplinks(
+                self.gateway,
+                link.publish,
+                on_note,
+                self._heard,
+                application=application,
+                euis=euis,
+                on_lorawan=self._heard_by_lorawan,
+            )
 
     def run(self, orders: IO[str] | None = None, until: Callable[[], bool] = lambda: False) -> None:
         """Serve until `until()` holds; `orders` is where the keyboard's lines come from."""
@@ -119,6 +134,7 @@ class Server:
                     self._order(line.decode(errors="replace").strip())
                 if not typed:
                     orders = None  # nobody types here any more
+            self._tick()
 
     def close(self) -> None:
         """Stop listening."""
@@ -143,17 +159,36 @@ class Server:
         for datagram in answer.datagrams:
             self._send(datagram, sender)
 
-    def _message(self, topic: str, payload: bytes) -> None:
+    def _message(self, topic: str, payload: bytes) -> bool:
+        """Whether the message is done with: a tag repeats a frame's records, what came by LoRaWAN is nowhere else any more."""
         try:
             self._uplinks.message(topic, payload)
+        except Again as error:
+            if time.time() >= self._again_s:
+                self._again_s = time.time() + AGAIN_S
+                self._on_note(f"records cannot be kept: {error.strerror}; trying again")
+            return False
         except OSError as error:
             self._full(error)
+        return True
+
+    def _tick(self) -> None:
+        if self._broker:
+            if self._again_s and time.time() >= self._again_s:
+                self._again_s = 0.0
+                self._broker.again(self._message)
+            self._uplinks.lorawan.tick(time.time())
 
     def _full(self, error: OSError) -> None:
         self._on_note(f"records cannot be kept: {error.strerror}; the tag keeps them until they can")
 
     def _heard(self, tag: str) -> None:
         self._way(tag, lambda datagram: self._uplinks.send(tag, datagram), "the broker")
+
+    def _heard_by_lorawan(self, tag: str) -> None:
+        if tag not in self._by_lorawan:
+            self._on_note(f"tag {tag} speaks by LoRaWAN")
+        self._by_lorawan.add(tag)
 
     def _way(self, tag: str, way: Callable[[bytes], None], place: str) -> None:
         if tag not in self._ways:
@@ -174,7 +209,8 @@ class Server:
     def _order(self, line: str) -> None:
         if not line:
             return
-        for tag, way in self._ways.items():
+        heard = sorted({*self._ways, *self._by_lorawan})
+        for tag in heard:
             try:
                 order = orders.parse(line, self.gateway.tags[tag].pressing)
             except DavyError as error:
@@ -182,8 +218,8 @@ class Server:
                 return
             self._on_note(f"to tag {tag}: {order}")
             for datagram in self.gateway.order(tag, order, time.time()):
-                way(datagram)
-        if not self._ways:
+                self._ways[tag](datagram)
+        if not heard:
             self._on_note("no tag has been heard yet: nobody to say that to")
 
 

@@ -1,70 +1,82 @@
-"""Events of devices, whatever link they came by, to the gateway's core; what the core answers, as commands for that link.
+"""What comes over the broker to the gateway's core, and what that answers as commands: link frames of tags on Wi-Fi (fPort 201),
+and the uplinks that a ChirpStack server publishes of tags on LoRaWAN (gateway/lorawan.py).
 
-The seam for other links: `on_event(device, port, data)` may take ports of its own through `ports`. A port that nobody takes is
-counted and said once.
+Frames prove themselves, by the tag's key. LoRaWAN's records do not: they are believed only under the application that was named for
+them, where the broker must let nobody publish but the network server. What cannot be used is counted and said once.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from davy.gateway.chirpstack import APPLICATION, command, read_event
+from davy.gateway.account import Message
+from davy.gateway.chirpstack import APPLICATION, Event, command, read_event
 from davy.gateway.core import Gateway
+from davy.gateway.lorawan import PORTS, Lorawan
 from mqtt.chirpstack import PORT
 
-# Of a port: device and data in, what goes back to the device on the same port out.
-Taker = Callable[[str, bytes, float], tuple[bytes, ...]]
+DOWN_PORT = 1
 
 
 class Uplinks:
-    """One gateway core behind a broker. `publish(topic, payload)` sends; `on_heard` is told of each frame that was proved to be a
-    tag's; `ports`: port -> who takes its data, link frames added."""
+    """One gateway core behind a broker. `publish(topic, payload)` sends; `on_heard(tag)` is told of each frame that was proved to
+    be a tag's, `on_lorawan(tag)` of each uplink by LoRaWAN; `application`: ChirpStack's, whose uplinks are believed, empty for
+    none; `euis` as in gateway/lorawan.py; `unix_s` the Unix time when `now_s` is 0."""
 
     def __init__(
         self,
         gateway: Gateway,
         publish: Callable[[str, bytes], None],
         on_note: Callable[[str], None] = lambda text: None,
-        on_heard: Callable[[str], None] = lambda device: None,
-        ports: dict[int, Taker] | None = None,
+        on_heard: Callable[[str], None] = lambda tag: None,
+        *,
+        application: str = "",
+        euis: Mapping[str, str] | None = None,
+        on_lorawan: Callable[[str], None] = lambda tag: None,
+        unix_s: float = 0.0,
     ) -> None:
         self._gateway = gateway
         self._publish = publish
         self._on_note = on_note
         self._on_heard = on_heard
-        self._ports: dict[int, Taker] = {PORT: self._frame, **(ports or {})}
-        self._applications: dict[str, str] = {}  # device -> application that its last event named
+        self._application = application
+        self._unix_s = unix_s
+        self._applications: dict[str, str] = {}  # device -> application that its last frame came under
+        self.lorawan = Lorawan(gateway, self._queue, on_note, on_lorawan, euis)
         self.ignored: dict[str, int] = {}  # reason -> messages
 
     def message(self, topic: str, payload: bytes, now_s: float | None = None) -> None:
-        """A message of the broker. Raises OSError when records cannot be kept: then it must come again."""
+        """A message of the broker. Raises OSError when records cannot be kept; the subclass `Again`: it must come again."""
+        now_s = time.time() if now_s is None else now_s
         event = read_event(topic, payload)
         if event.problem:
             self._ignore(event.problem)
-            return
-        self._applications[event.device] = event.application
-        self.on_event(event.device, event.port, event.data, now_s)
+        elif event.port == PORT:
+            self._frame(event, now_s)
+        elif event.port not in PORTS:
+            self._ignore(f"port {event.port}")
+        elif event.application != self._application:
+            self._ignore("a LoRaWAN uplink of an application that is not to be believed")
+        else:
+            self.lorawan.take(event.device, event.port, event.data, now_s, event.class_c)
 
-    def on_event(self, device: str, port: int, data: bytes, now_s: float | None = None) -> None:
-        """What a device said on a port, and back to it what that asks for."""
-        taker = self._ports.get(port)
-        if taker is None:
-            self._ignore(f"port {port}")
-            return
-        for answer in taker(device, data, time.time() if now_s is None else now_s):
-            self.send(device, answer, port)
+    def send(self, device: str, data: bytes) -> None:
+        """A frame to a tag on Wi-Fi, under the application of its last one."""
+        self._publish(*command(self._applications.get(device, APPLICATION), device, data, PORT))
 
-    def send(self, device: str, data: bytes, port: int = PORT) -> None:
-        """A command to a device, in the application of its last event."""
-        self._publish(*command(self._applications.get(device, APPLICATION), device, data, port))
+    def _queue(self, device: str, message: Message, now_s: float) -> None:
+        good_until_s = self._unix_s + now_s + message.good_s
+        self._publish(*command(self._application, device, message.data, DOWN_PORT, good_until_s))
 
-    def _frame(self, device: str, data: bytes, now_s: float) -> tuple[bytes, ...]:
-        if data[1:9].hex() != device:
+    def _frame(self, event: Event, now_s: float) -> None:
+        if event.data[1:9].hex() != event.device:
             self._ignore("a frame of another tag than its topic")
-            return ()
-        answer = self._gateway.receive(data, now_s)
+            return
+        answer = self._gateway.receive(event.data, now_s)
         if answer.tag:
+            self._applications[event.device] = event.application  # only now: it was proved to come from the tag
             self._on_heard(answer.tag)
-        return answer.datagrams
+        for datagram in answer.datagrams:
+            self.send(event.device, datagram)
 
     def _ignore(self, reason: str) -> None:
         self.ignored[reason] = self.ignored.get(reason, 0) + 1
