@@ -24,7 +24,7 @@ var NAMED = {
   "Presses": ["none", "short", "long"],
   "Messages": ["none", "ack", "help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop", "time", "config", "limits", "readings again"],
   "Results": ["none", "done", "refused", "unknown message", "shown", "answered"],
-  "Tasks": ["motion", "gas", "interface", "reporting", "supervision"],
+  "Tasks": ["motion", "gas", "interface", "reporting", "supervision", "radio"],
   "Levels": ["none", "low", "high", "ceiling", "stel", "twa", "shift", "step", "mixture", "rise", "drift", "ahead", "over"],
   "Instructions": ["none", "be careful", "ventilate and stop work", "leave", "leave and report", "rest in fresh air", "put on breathing apparatus", "call control", "change the detector"],
   "Clocks": ["none", "usb", "gateway", "lorawan", "ntp"],
