@@ -1,16 +1,20 @@
 """The shipped firmware on the 32-bit runtime: how much heap it lives in.
 
-Here the names of modules, functions and attributes lie in the heap, some 33 kB of them (`micropython.qstr_info()`, asked below); in
-a frozen image they are in flash. So 133 kB here are the 100 kB that a board must give. A link over a broker with TLS takes 11 kB
-more; what mbedtls takes is not in this heap, see docs/network.md.
+Here two things lie in the heap that a frozen image has in flash: the names of modules, functions and attributes, some 37 kB
+(`micropython.qstr_info()`, asked below), and of each of some 1100 functions 41 of its 69 bytes, 45 kB (measured by loading files of
+a hundred and of two hundred functions). So 152 kB here are some 70 kB on a board with frozen firmware, and as much as here on one
+that reads it from files. A link over a broker with TLS takes 11 kB more; what mbedtls takes is not in this heap, see
+docs/network.md. LoRaWAN takes 58 kB more, 7 kB of them what the radio, the MAC and its link keep.
 """
 
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from certificates import Authority
+from lora_life import LoraLife
 from mqtt_life import MqttLife
 from tag_life import Life
 
@@ -22,6 +26,7 @@ from tag import events
 
 HEAP = "152k"
 HEAP_MQTT = "163k"
+HEAP_LORA = "212k"
 NAMES_B = 40_000
 
 
@@ -34,7 +39,7 @@ def has_mp32() -> bool:
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
-def test_the_whole_app_lives_in_100_kB_beside_its_names_on_the_32_bit_runtime() -> None:
+def test_the_whole_app_lives_in_152_kB_on_the_32_bit_runtime() -> None:
     with Life("mp32", HEAP) as life:
         life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and 15e6 < t_us < 40e6 else 0.0
         life.live(310)
@@ -58,7 +63,7 @@ def test_the_whole_app_lives_in_100_kB_beside_its_names_on_the_32_bit_runtime() 
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
-def test_a_fall_a_drop_and_their_samples_fit_in_100_kB_and_are_on_flash() -> None:
+def test_a_fall_a_drop_and_their_samples_fit_in_too_and_are_on_flash() -> None:
     recordings = roots.CHECKOUT / "tests" / "recordings"
     falls = Wearer([Motion(15.0, recordings / "fall.csv"), Motion(40.0, recordings / "device_drop.csv")])
     with Life("mp32", HEAP) as life:
@@ -75,6 +80,18 @@ def test_a_fall_a_drop_and_their_samples_fit_in_100_kB_and_are_on_flash() -> Non
             assert 0.0 <= hit[0] < 0.2
             assert least_mg < math.sqrt(hit[1] ** 2 + hit[2] ** 2 + hit[3] ** 2) < most_mg
         assert [int(beat[2]) > 6_000 for beat in life.said("heartbeat")] == [True]
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+def test_with_lorawan_and_calls_between_tags_the_whole_app_lives_in_60_kB_more() -> None:
+    site: dict[str, Any] = {"shout": 1, "site_key": "42" * 16}
+    with LoraLife(interpreter="mp32", heap=HEAP_LORA, **site) as life:
+        life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and 15e6 < t_us < 40e6 else 0.0
+        life.live(250)
+        assert b"MemoryError" not in life.printed and life.tag.boots == 1
+        assert life.said("crash") == [] and life.said("fault") == [] and len(life.held) > 20
+        free_b = [int(beat[2]) for beat in life.said("heartbeat")]
+        assert min(free_b) > 5_000 and free_b[-1] >= free_b[1] - 500
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
