@@ -12,7 +12,7 @@ from journal.writer import BLOCK, usable
 from micropython import const
 
 SEGMENTS = const(32)
-RESERVE = const(262144)  # bytes: the compiled firmware is 185 000
+RESERVE = const(393216)  # bytes: the compiled firmware is 290 000
 _SPARE = const(65536)  # bytes left to other files that have outgrown the reserve
 _FLUSH = const(1280)  # bytes: a segment ends when the next flush would not fit
 

@@ -13,8 +13,8 @@ from tag.reporting.records import encode
 
 
 def test_days_of_the_usual_flash_sizes() -> None:
-    # (MiB of flash, kB of a segment): (flash - 2 MiB - 256 kB) / 32 segments, in whole blocks of 4 kB
-    for flash_mb, segment_kb in ((4, 56), (8, 184), (16, 440)):
+    # (MiB of flash, kB of a segment): (flash - 2 MiB - 384 kB) / 32 segments, in whole blocks of 4 kB
+    for flash_mb, segment_kb in ((4, 52), (8, 180), (16, 436)):
         room = journalroom.of_flash(flash_mb)
         assert (room.segment_bytes, room.segments) == (segment_kb * 1024, 32)
         most = 31 * segment_kb * 1024
