@@ -17,6 +17,7 @@ from davy.cli import (
     evaluate,
     gateway,
     limits,
+    logs,
     lorawan,
     records,
     replay,
@@ -52,6 +53,7 @@ app = group(
     "gateway",
     "lorawan",
     "records",
+    "logs",
     "samples",
     "calibrate",
     "boards",
@@ -72,6 +74,7 @@ app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
 app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
 app.add_typer(records.app, name="records", rich_help_panel=HEAR)
+app.add_typer(logs.app, name="logs", rich_help_panel=HEAR)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)

@@ -1,0 +1,130 @@
+"""`davy logs`: the journals of tags on this computer."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from davy.cli.group import group
+from davy.cli.output import Json, print_json
+
+if TYPE_CHECKING:
+    from davy.logs.chain import Checked
+
+app = group("Fetch a tag's journal, verify that nothing was altered, export it, and tell a shift from it.")
+
+ALTERED = 2  # exit codes
+UNPROVED = 3
+MOST_LINES = 40
+
+Place = Annotated[
+    Path, typer.Argument(metavar="PLACE", help="Folder of segments, or a dump of a flash chip (esptool read-flash).")
+]
+Tags = Annotated[
+    list[Path] | None,
+    typer.Option("--tag", metavar="FILE", help="Settings with the tag's key (TOML, or its config.a); again for more."),
+]
+Last = Annotated[int, typer.Option(min=0, help="Highest number that the gateway has seen: shows what was cut off.")]
+
+
+@app.command("verify")
+def verify(place: Place, tag: Tags = None, last: Last = 0, as_json: Json = False) -> None:
+    """Say whether a journal is as its tag wrote it, and exactly what is missing or altered.
+
+    Exit code 0: whole; 2: altered; 3: nobody can say, for want of a key.
+
+    davy logs verify pulled/ --tag tag.toml
+    """
+    checked, about = _checked(place, tag or [], last)
+    if as_json:
+        print_json(about)
+    else:
+        _show(about, checked)
+    if checked.state != "whole":
+        raise typer.Exit(ALTERED if checked.state == "altered" else UNPROVED)
+
+
+@app.command("export")
+def export(
+    place: Place,
+    out: Annotated[Path, typer.Option("--out", "-o", help="FILE.csv, FILE.jsonl or FILE.parquet.")],
+    tag: Tags = None,
+    last: Last = 0,
+    as_json: Json = False,
+) -> None:
+    """Verify a journal and write its records as CSV, JSON Lines or Parquet.
+
+    Each row says what the chain says of it; a run of readings becomes a row for each.
+
+    davy logs export pulled/ --tag tag.toml --out shift.parquet
+    """
+    from davy.logs import export as exporter
+
+    checked, about = _checked(place, tag or [], last)
+    rows = exporter.export(checked, out, about)
+    if as_json:
+        print_json({"out": str(out), "rows": rows, **about})
+    else:
+        print(f"{out}: {rows} rows of {len(checked.records)} records; the journal is {_STATES[checked.state]}")
+
+
+_STATES = {
+    "whole": "whole: all is as the tag wrote it",
+    "altered": "ALTERED: not as the tag wrote it",
+    "unproved": "unproved: nobody can say whether it is as the tag wrote it",
+}
+
+
+def _checked(place: Path, files: Sequence[Path], last: int) -> "tuple[Checked, dict[str, Any]]":
+    """A journal that was gone through, and what can be said of it as JSON."""
+    from davy.logs import chain, keys, segments
+
+    given = keys.of_files(files)
+    found = segments.load(place)
+    beside = b"" if given else keys.beside(found)
+    checked = chain.check(found.found, [*given, beside] if beside else list(given), last)
+    settings = next(iter(given.values()), found.settings)
+    notes = list(found.notes)
+    if beside:
+        notes.append("the key lay beside the journal: whoever could write one could have had the other; give --tag")
+    elif given and not {one.kind for one in checked.findings}.isdisjoint({chain.verdict.UNKNOWN_KEY}):
+        notes.append("some segments have a key that was not given: a tag whose key was changed needs each of its keys")
+    elif not given:
+        notes.append("no key was given: say --tag FILE, with settings that hold the tag's key")
+    numbers = [int.from_bytes(record[1:5], "little") for record in (checked.records[:1] + checked.records[-1:])]
+    about = {
+        "place": str(place),
+        "tag_id": settings.get("tag_id"),
+        "name": settings.get("name"),
+        "state": checked.state,
+        "segments": len(found.found),
+        "records": len(checked.records),
+        "first": numbers[0] if numbers else None,
+        "last": checked.last,
+        "findings": [{"kind": one.name, "first": one.first, "last": one.last} for one in checked.findings],
+        "notes": notes,
+    }
+    return checked, about
+
+
+def _show(about: dict[str, Any], checked: "Checked") -> None:
+    from davy.logs.chain import UNKNOWN, WRONG, joined
+
+    who = " ".join(str(about[name]) for name in ("tag_id", "name") if about[name])
+    print(f"{who or about['place']}: {about['records']} records in {about['segments']} segments, to {about['last']}")
+    print(_STATES[checked.state])
+    told = joined(checked.findings)
+    wrong = [one for one in told if one.kind in WRONG]
+    unknown = [one for one in told if one.kind in UNKNOWN]
+    others = [one for one in told if one.kind not in WRONG | UNKNOWN]
+    for title, found in (("wrong", wrong), ("not known", unknown), ("what the tag itself did", others)):
+        if found:
+            print(f"\n{title}")
+        for one in found[:MOST_LINES]:
+            print(f"  {one.text}")
+        if len(found) > MOST_LINES:
+            print(f"  and {len(found) - MOST_LINES} more: --json has all")
+    for note in about["notes"]:
+        print(f"davy: {note}", file=sys.stderr)

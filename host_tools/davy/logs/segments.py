@@ -1,0 +1,107 @@
+"""The segments of a journal, from a folder of pulled files or from a raw dump of a flash chip.
+
+A dump may be that of the whole chip (`esptool read-flash 0 ALL dump.bin`), of which the partition table names the file system,
+or of the file system alone. What can be read of a damaged one is read, and the rest is said in `notes`.
+"""
+
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from davy import tagconfig
+from davy.errors import DavyError
+from davy.sim.stored import FOLDER
+from davy.vtag import flashimage
+
+MOST_B = 32 << 20  # of a segment: more than any tag's flash
+MOST_DUMP_B = 128 << 20
+_NAME = re.compile(r"[0-9a-f]{8}\.jnl")
+_TABLE_AT = 0x8000  # of ESP-IDF, unless a team has moved it
+_ENTRY = struct.Struct("<HBBII16sI")
+_MAGIC = 0x50AA
+_DATA = 1
+_FILE_SYSTEMS = (0x81, 0x83)  # subtypes fat, which MicroPython's littlefs is called too, and littlefs
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What was found: first number -> bytes of each segment, the settings that lay beside them, and what could not be read."""
+
+    found: Mapping[int, bytes]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    dump: bool = False
+
+
+def load(place: Path) -> Segments:
+    """The journal in a folder (or in its `records`), or in a dump. Raises DavyError when there is none."""
+    try:
+        segments = _of_folder(place) if place.is_dir() else _of_dump(place)
+    except OSError as error:
+        raise DavyError(f"{error.filename or place}: cannot be read: {error.strerror}") from error
+    if not segments.found:
+        hint = f" ({'; '.join(segments.notes)})" if segments.notes else ""
+        raise DavyError(
+            f"{place}: there is no journal in it, which is files like 00000001.jnl: pull one with `davy logs pull`{hint}"
+        )
+    return segments
+
+
+def _of_folder(place: Path) -> Segments:
+    folder = place / FOLDER if (place / FOLDER).is_dir() else place
+    found, notes = {}, []
+    for path in sorted(folder.iterdir()):
+        if not _NAME.fullmatch(path.name):
+            continue
+        if path.stat().st_size > MOST_B:
+            notes.append(f"{path.name}: larger than any segment: left out")
+        else:
+            found[int(path.name[:8], 16)] = path.read_bytes()
+    slots = {name: place / name for name in tagconfig.config.FILES}
+    settings = tagconfig.in_force({name: path.read_bytes() for name, path in slots.items() if path.is_file()})
+    return Segments(found, settings, tuple(notes))
+
+
+def _of_dump(place: Path) -> Segments:
+    if place.stat().st_size > MOST_DUMP_B:
+        raise DavyError(f"{place}: larger than any tag's flash: give the dump of a flash chip, or a folder")
+    image = place.read_bytes()
+    try:
+        volume = file_system(image)
+        files, notes = flashimage.salvage(volume)
+    except DavyError as error:
+        raise DavyError(f"{place}: {error.message}") from error
+    found = {
+        int(path[-12:-4], 16): data
+        for path, data in files.items()
+        if path.startswith(f"{FOLDER}/") and _NAME.fullmatch(path.removeprefix(f"{FOLDER}/"))
+    }
+    return Segments(found, tagconfig.in_force(files), tuple(notes), dump=True)
+
+
+def file_system(image: bytes) -> bytes:
+    """The file system in a dump. Raises DavyError when nothing says where it is."""
+    if flashimage.blocks_of(image):
+        return image
+    for at, size in _partitions(image):
+        if flashimage.blocks_of(image[at : at + size]):
+            return image[at : at + size]
+    raise DavyError(
+        "no littlefs and no partition with one: read the whole chip, `esptool read-flash 0 ALL FILE`, or the "
+        "file system's partition"
+    )
+
+
+def _partitions(image: bytes) -> list[tuple[int, int]]:
+    """(offset, bytes) of each partition that may hold a file system."""
+    found = []
+    for at in range(_TABLE_AT, min(_TABLE_AT + 0xC00, len(image) - _ENTRY.size + 1), _ENTRY.size):
+        magic, kind, subtype, offset, size, _, _ = _ENTRY.unpack_from(image, at)
+        if magic != _MAGIC:
+            break
+        if kind == _DATA and subtype in _FILE_SYSTEMS:
+            found.append((offset, size))
+    return found
