@@ -79,3 +79,60 @@ def write(folder: Path, segments: dict[int, bytes]) -> Path:
     for first, data in segments.items():
         (folder / f"{first:08x}.jnl").write_bytes(data)
     return folder
+
+
+def shift() -> Iterable[tuple[int, bytes]]:
+    """A shift of 8 h: a bump test, rising methane with its alarm, a fall nobody answers for 90 s, a dead CO cell, a power cut."""
+
+    def at(hours: float) -> int:
+        return round(hours * 3_600_000)
+
+    def level(t_s: int) -> int:
+        return (
+            20
+            + (t_s * 7919 >> 4) % 9
+            + (round(120 * (1 - abs(t_s / 3600 - 3) / 0.5)) if abs(t_s / 3600 - 3) < 0.5 else 0)
+        )
+
+    boot, off_ms = 1, 0
+    rows: list[tuple[int, bytes]] = [
+        (0, struct.pack("<BBHHHH", 1, 1, 258, 1, 0, 0)),
+        (500, struct.pack("<BIHB", 18, EPOCH_S + 6 * 3600, 500, 2)),
+        (
+            60_000,
+            struct.pack("<BBBBhhhHIb", 17, 1, 3, 1, 250, 243, 2, 4180, EPOCH_S + 6 * 3600 + 60, 21) + b"lot 7, Vera",
+        ),
+        (at(2.7), struct.pack("<BBBBh", 4, 3, 2, 1, 112)),
+        (at(2.7) + 20_000, struct.pack("<BBBBhHB", 15, 1, 2, 1, 112, 0, 3)),
+        (at(2.75), struct.pack("<BBBBh", 4, 3, 3, 1, 120)),
+        (at(3.3), struct.pack("<BBBBh", 4, 3, 0, 1, 90)),
+        (at(4.5), struct.pack("<BBHBH", 6, 140, 6120, 78, 1900)),
+        (at(4.5) + 10, struct.pack("<BBBBh", 4, 4, 1, 1, 6120)),
+        (at(4.5) + 20_000, struct.pack("<BBBBh", 4, 4, 2, 1, 6120)),
+        (at(4.5) + 110_000, struct.pack("<BBBBh", 4, 4, 4, 1, 6120)),
+        (at(4.5) + 700_000, struct.pack("<BBBBh", 4, 4, 0, 1, 6120)),
+        (at(5), struct.pack("<BBBB", 5, 1, 2, 1)),
+        (at(5.6), struct.pack("<BBBB", 5, 1, 2, 0)),
+        (at(6.5), b""),  # the power goes, for 20 minutes
+        (at(6.5) + 1_200_000, struct.pack("<BBHHHH", 1, 1, 258, 2, 900, 0)),
+        (at(6.5) + 1_200_500, struct.pack("<BIHB", 18, EPOCH_S + round(12.5 * 3600) + 1200, 500, 2)),
+        (at(8), struct.pack("<BBHHhhhhB", 16, 1, 480, 21, 131, 48, 48, 142, 1)),
+    ]
+    for t_s in range(10, 8 * 3600, 10):
+        if not 6.5 * 3600 < t_s < 6.5 * 3600 + 1201:
+            rows.append((t_s * 1000, struct.pack("<BBBh", 3, 1, 0, level(t_s))))
+            dead = 5 * 3600 < t_s < 5.6 * 3600
+            rows.append(
+                (t_s * 1000 + 1, struct.pack("<BBBh", 3, 2, 5 if dead else 0, 0 if dead else 30 + t_s // 600 % 9))
+            )
+            if t_s % 60 == 0:
+                rows.append((t_s * 1000 + 2, struct.pack("<BHHIHHB", 2, t_s // 60, 4150 - t_s // 70, 90000, 0, 0, 0)))
+            if t_s % 600 == 0:
+                rows.append(
+                    (t_s * 1000 + 3, struct.pack("<BBHHhhhhB", 16, 1, t_s // 60, 0, 131, 40, t_s // 600, 142, 0))
+                )
+    for t_ms, body in sorted(rows):
+        if not body:
+            boot, off_ms = 2, at(6.5) + 1_200_000
+        else:
+            yield boot, record(body[0], t_ms - off_ms, body[1:])

@@ -194,3 +194,17 @@ def test_pure_noise_never_raises() -> None:
         segments = {chance.randrange(1 << 30): chance.randbytes(chance.randrange(3000)) for _ in range(4)}
         chain.check(segments, (KEY,))
     assert chain.check({1: b""}, (KEY,)).records == ()
+
+
+def test_what_a_failed_write_has_left_twice_is_told_from_another_life(journal: Segments) -> None:
+    firsts = sorted(journal)
+    one, two = frames(journal[firsts[1]]), frames(journal[firsts[2]])
+    copies = {**journal, firsts[1]: b"".join(one + two[1:6])}
+    assert hosts(copies) == tags(copies) == [(firsts[2], firsts[2] + 4, verdict.COPIES)]
+    other = logs_made.journal(((2, record) for _, record in logs_made.working(500)), segment_bytes=2400)
+    assert sorted(other) == firsts
+    joint = frames(other[firsts[1]]) + frames(other[firsts[2]])[1:6]
+    mixed = {**journal, firsts[1]: b"".join(joint)}
+    assert hosts(mixed) == tags(mixed)
+    broken = [first for first, _, kind in hosts(mixed) if kind == verdict.BREAK]
+    assert broken == [firsts[1], firsts[2]]

@@ -11,6 +11,8 @@ from davy.cli.group import group
 from davy.cli.output import Json, print_json
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from davy.logs.chain import Checked
 
 app = group("Fetch a tag's journal, verify that nothing was altered, export it, and tell a shift from it.")
@@ -128,3 +130,60 @@ def _show(about: dict[str, Any], checked: "Checked") -> None:
             print(f"  and {len(found) - MOST_LINES} more: --json has all")
     for note in about["notes"]:
         print(f"davy: {note}", file=sys.stderr)
+
+
+@app.command("report")
+def report(
+    place: Place,
+    out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")] = Path("report.html"),
+    tag: Tags = None,
+    last: Last = 0,
+    since: Annotated[str, typer.Option("--from", metavar="TIME", help="2027-01-31 or 2027-01-31T22:00.")] = "",
+    until: Annotated[str, typer.Option("--to", metavar="TIME", help="To this moment.")] = "",
+    zone: Annotated[str, typer.Option(help="Whose time: a name such as Europe/Minsk.")] = "UTC",
+    as_json: Json = False,
+) -> None:
+    """Tell a shift in one HTML page that needs no network: who needed help, what was breathed, when nobody watched.
+
+    davy logs report pulled/ --tag tag.toml --from 2027-01-31T22:00 --zone Europe/Minsk
+    """
+    from davy.logs import export as exporter
+    from davy.logs import report as reporter
+
+    where = _zone(zone)
+    from_ms, to_ms = _moment(since, where), _moment(until, where)
+    checked, about = _checked(place, tag or [], last)
+    text = reporter.page(checked, about, where, from_ms, to_ms)
+    with exporter.replacing(out) as part:
+        part.write_text(text, encoding="utf-8")
+    if as_json:
+        print_json({"out": str(out), "bytes": len(text.encode()), **about})
+    else:
+        print(f"{out}: {len(text.encode()) // 1024} kB; the journal is {_STATES[checked.state]}")
+
+
+def _zone(name: str) -> "tzinfo":
+    from zoneinfo import ZoneInfo
+
+    from davy.errors import DavyError
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise DavyError(f"{name}: is no time zone of this computer: say one like Europe/Minsk, or UTC") from None
+
+
+def _moment(text: str, zone: "tzinfo") -> int | None:
+    from datetime import datetime
+
+    from davy.errors import DavyError
+
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise DavyError(f"{text}: is no time: say it like 2027-01-31T22:00") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return round(moment.timestamp() * 1000)
