@@ -187,3 +187,87 @@ def _moment(text: str, zone: "tzinfo") -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return round(moment.timestamp() * 1000)
+
+
+@app.command("pull")
+def pull(
+    port: Annotated[str, typer.Option(help="The tag's serial port.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the segments.", show_default="logs/TAG_ID")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched, and fetch nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch a tag's journal over USB; the tag stops for it and goes back on duty afterwards.
+
+    What an earlier run has fetched is not fetched again, however that one ended; nothing here or there is lost.
+
+    davy logs pull --port /dev/ttyUSB0 && davy logs report logs/00000000000da771
+    """
+    from davy.errors import DavyError
+    from davy.logs import pull as puller
+
+    with _link(port) as link:
+        settings = puller.who(link)
+        folder = out or Path("logs") / (str(settings.get("tag_id", "")) or "tag")
+        here = puller.local(folder)
+        steps = puller.plan(puller.look(link, here), here)
+        if not steps:
+            raise DavyError(f"{port}: this tag has no journal yet: it has never started, or was formatted")
+        told: dict[str, Any] = {
+            "out": str(folder),
+            "steps": [{"name": s.name, "do": s.kind, "bytes": s.fetches, "aside": s.aside} for s in steps],
+        }
+        if not dry_run:
+            puller.note(folder, settings)
+            told["fetched"] = _carry_out(puller.carry_out, link, folder, steps, as_json)
+    if dry_run:
+        _say_plan(told, as_json)
+        return
+    checked = puller.verdict(folder, settings)
+    told |= {"state": checked.state, "records": len(checked.records), "last": checked.last}
+    if as_json:
+        print_json(told)
+        return
+    print(f"{folder}: {told['fetched']} bytes fetched, {len(steps)} segments, {len(checked.records)} records")
+    print(
+        f"the journal is {_STATES[checked.state]}"
+        + ("" if checked.state == "whole" else f": davy logs verify {folder}")
+    )
+
+
+def _link(port: str) -> Any:
+    """mpremote's way to the tag; where that does not get through, ampy's."""
+    from davy.errors import DavyError
+    from davy.logs.ampylink import AmpyPort
+    from davy.tagport import TagPort
+
+    link = None
+    try:
+        link = TagPort(port)
+        link.ask("print('{}')")
+        return link
+    except DavyError as error:
+        if link is not None:
+            link.release()
+        if "cannot be opened" in error.message:
+            raise
+        print(f"davy: {error.message.partition(': is it')[0]}; trying ampy's way", file=sys.stderr)
+    return AmpyPort(port)
+
+
+def _say_plan(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    for step in told["steps"]:
+        aside = "  (what is here goes to earlier/)" if step["aside"] else ""
+        print(f"{step['do']:7} {step['bytes']:8} bytes  {step['name']}{aside}")
+    print(f"into {told['out']}; nothing was fetched")
+
+
+def _carry_out(carry_out: Any, link: Any, folder: Path, steps: Sequence[Any], quiet: bool) -> int:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, disable=quiet or not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task(str(folder), total=sum(step.fetches for step in steps))
+        return carry_out(link, folder, list(steps), lambda step, n: bar.advance(task, n))

@@ -23,6 +23,7 @@ from davy.logs.plot import Axis, Curve, chart
 from davy.logs.shift import HELP, Facts, Span
 
 MOST_ROWS = 400
+FOLD_ROWS = 12
 ANSWERS = ("acknowledged", "help knows", "off")
 _WORDS = {
     "whole": "Every record is as the tag wrote it: none is missing, altered or added.",
@@ -256,6 +257,17 @@ def _card(title: str, body: str, css: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; a long one is folded after its first rows."""
+    every = list(rows)
+    if len(every) > FOLD_ROWS + 2:
+        rest = (
+            f"<details><summary>and {len(every) - FOLD_ROWS} more</summary>{_rows(head, every[FOLD_ROWS:])}</details>"
+        )
+        return _rows(head, every[:FOLD_ROWS]) + rest
+    return _rows(head, every)
+
+
+def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<div class=wide><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"

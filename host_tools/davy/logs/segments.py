@@ -18,7 +18,7 @@ from davy.vtag import flashimage
 
 MOST_B = 32 << 20  # of a segment: more than any tag's flash
 MOST_DUMP_B = 128 << 20
-_NAME = re.compile(r"[0-9a-f]{8}\.jnl")
+NAME = re.compile(r"[0-9a-f]{8}\.jnl")
 _TABLE_AT = 0x8000  # of ESP-IDF, unless a team has moved it
 _ENTRY = struct.Struct("<HBBII16sI")
 _MAGIC = 0x50AA
@@ -54,7 +54,7 @@ def _of_folder(place: Path) -> Segments:
     folder = place / FOLDER if (place / FOLDER).is_dir() else place
     found, notes = {}, []
     for path in sorted(folder.iterdir()):
-        if not _NAME.fullmatch(path.name):
+        if not NAME.fullmatch(path.name):
             continue
         if path.stat().st_size > MOST_B:
             notes.append(f"{path.name}: larger than any segment: left out")
@@ -77,7 +77,7 @@ def _of_dump(place: Path) -> Segments:
     found = {
         int(path[-12:-4], 16): data
         for path, data in files.items()
-        if path.startswith(f"{FOLDER}/") and _NAME.fullmatch(path.removeprefix(f"{FOLDER}/"))
+        if path.startswith(f"{FOLDER}/") and NAME.fullmatch(path.removeprefix(f"{FOLDER}/"))
     }
     return Segments(found, tagconfig.in_force(files), tuple(notes), dump=True)
 
