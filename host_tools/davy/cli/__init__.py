@@ -14,11 +14,13 @@ from davy.cli import (
     calibrate,
     config,
     deploy,
+    doctor,
     evaluate,
     gateway,
     limits,
     logs,
     lorawan,
+    ports,
     records,
     replay,
     samples,
@@ -56,6 +58,8 @@ app = group(
     "logs",
     "samples",
     "calibrate",
+    "ports",
+    "doctor",
     "boards",
     "config",
     "limits",
@@ -76,6 +80,8 @@ app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
 app.add_typer(records.app, name="records", rich_help_panel=HEAR)
 app.add_typer(logs.app, name="logs", rich_help_panel=HEAR)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
+app.command("ports", rich_help_panel=PREPARE)(ports.ports)
+app.command("doctor", rich_help_panel=PREPARE)(doctor.doctor)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
