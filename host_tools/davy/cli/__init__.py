@@ -16,6 +16,7 @@ from davy.cli import (
     deploy,
     doctor,
     evaluate,
+    flash,
     gateway,
     limits,
     logs,
@@ -60,6 +61,7 @@ app = group(
     "calibrate",
     "ports",
     "doctor",
+    "flash",
     "boards",
     "config",
     "limits",
@@ -82,6 +84,7 @@ app.add_typer(logs.app, name="logs", rich_help_panel=HEAR)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
 app.command("ports", rich_help_panel=PREPARE)(ports.ports)
 app.command("doctor", rich_help_panel=PREPARE)(doctor.doctor)
+app.command("flash", rich_help_panel=PREPARE)(flash.flash)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)

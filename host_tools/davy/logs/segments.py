@@ -5,13 +5,12 @@ or of the file system alone. What can be read of a damaged one is read, and the 
 """
 
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from davy import tagconfig
+from davy import partitions, tagconfig
 from davy.errors import DavyError
 from davy.sim.stored import FOLDER
 from davy.vtag import flashimage
@@ -19,11 +18,6 @@ from davy.vtag import flashimage
 MOST_B = 32 << 20  # of a segment: more than any tag's flash
 MOST_DUMP_B = 128 << 20
 NAME = re.compile(r"[0-9a-f]{8}\.jnl")
-_TABLE_AT = 0x8000  # of ESP-IDF, unless a team has moved it
-_ENTRY = struct.Struct("<HBBII16sI")
-_MAGIC = 0x50AA
-_DATA = 1
-_FILE_SYSTEMS = (0x81, 0x83)  # subtypes fat, which MicroPython's littlefs is called too, and littlefs
 
 
 @dataclass(frozen=True)
@@ -86,22 +80,10 @@ def file_system(image: bytes) -> bytes:
     """The file system in a dump. Raises DavyError when nothing says where it is."""
     if flashimage.blocks_of(image):
         return image
-    for at, size in _partitions(image):
-        if flashimage.blocks_of(image[at : at + size]):
-            return image[at : at + size]
+    for one in partitions.table(image):
+        if one.file_system and flashimage.blocks_of(image[one.offset : one.end]):
+            return image[one.offset : one.end]
     raise DavyError(
         "no littlefs and no partition with one: read the whole chip, `esptool read-flash 0 ALL FILE`, or the "
         "file system's partition"
     )
-
-
-def _partitions(image: bytes) -> list[tuple[int, int]]:
-    """(offset, bytes) of each partition that may hold a file system."""
-    found = []
-    for at in range(_TABLE_AT, min(_TABLE_AT + 0xC00, len(image) - _ENTRY.size + 1), _ENTRY.size):
-        magic, kind, subtype, offset, size, _, _ = _ENTRY.unpack_from(image, at)
-        if magic != _MAGIC:
-            break
-        if kind == _DATA and subtype in _FILE_SYSTEMS:
-            found.append((offset, size))
-    return found
