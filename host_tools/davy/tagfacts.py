@@ -28,6 +28,11 @@ try:
     said["disk_free_b"] = s[0] * s[3]
 except Exception:
     pass
+try:
+    import machine, binascii
+    said["id"] = binascii.hexlify(machine.unique_id()).decode()
+except Exception:
+    pass
 files = {}
 try:
     for e in os.ilistdir("/"):

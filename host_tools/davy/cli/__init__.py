@@ -22,6 +22,7 @@ from davy.cli import (
     logs,
     lorawan,
     ports,
+    provision,
     records,
     replay,
     samples,
@@ -62,6 +63,7 @@ app = group(
     "ports",
     "doctor",
     "flash",
+    "provision",
     "boards",
     "config",
     "limits",
@@ -85,6 +87,7 @@ app.command("samples", rich_help_panel=HEAR)(samples.samples)
 app.command("ports", rich_help_panel=PREPARE)(ports.ports)
 app.command("doctor", rich_help_panel=PREPARE)(doctor.doctor)
 app.command("flash", rich_help_panel=PREPARE)(flash.flash)
+app.add_typer(provision.app, name="provision", rich_help_panel=PREPARE)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
