@@ -20,6 +20,7 @@ from test_vtag_tools import Tag
 
 from davy import doctor, ports, tagconfig, tagfacts, tagport
 from davy.vtag import flashimage
+from davy.vtag.romloader import RomLoader
 
 GOOD: dict[str, Any] = {
     "micropython": "1.29.0",
@@ -204,3 +205,12 @@ def test_a_port_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         os.close(near)
         os.close(far)
+
+
+def test_a_chip_without_micropython_is_told_by_its_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagport, "TRIES", 1)
+    monkeypatch.setattr(tagport, "ENTER_S", 1)
+    with RomLoader("esp32c3") as rom:
+        done = davy("ports", "--ask", "--json", "--port", rom.port)
+    [one] = json.loads(done.stdout)
+    assert one["state"] == "loader" and "loader of an ESP32-C3: davy flash" in one["says"]

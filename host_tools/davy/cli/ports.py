@@ -24,7 +24,9 @@ def ports(
 
     found = finder.found(port or [])
     if ask:
-        found = [finder.ask(one) for one in found if one.likely]
+        from davy.flashing.crew import chip_on
+
+        found = [finder.ask(one, chip_on) for one in found if one.likely]
     if as_json:
         print_json([asdict(one) for one in found])
         return

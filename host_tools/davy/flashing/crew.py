@@ -14,11 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from davy.errors import DavyError
 from davy.flashing.plan import Plan
 from davy.processes import started
 
 SILENT_S = 150.0  # erasing all of 16 MB takes a minute
 AT_ONCE = 16
+PROBE_S = 20
 
 Event = dict[str, Any]
 
@@ -61,6 +63,24 @@ def run(plan: Plan, tell: Callable[[Result, Event], None] = lambda result, event
                 raise
             crew.stop()
     return crew.results
+
+
+def chip_on(port: str) -> str:
+    """The chip whose own loader answers on a port, which is reset for it. Raises DavyError when none does."""
+    command = [sys.executable, "-m", "davy.flashing.worker", port]
+    try:
+        done = started(
+            lambda: subprocess.run(
+                command, input='{"probe": true}', capture_output=True, text=True, timeout=PROBE_S, check=False
+            )
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DavyError(f"{port}: no loader answers") from error
+    for line in done.stdout.splitlines():
+        event = json.loads(line)
+        if event["event"] == "chip":
+            return str(event["chip"])
+    raise DavyError(f"{port}: no loader answers")
 
 
 class _Crew:

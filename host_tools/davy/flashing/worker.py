@@ -1,6 +1,7 @@
 """One port, in a process of its own: `python -m davy.flashing.worker PORT`, the plan as JSON on standard input.
 
-esptool prints, keeps one log for all, and may be stopped anywhere: so each port has its own. What happens comes as lines of JSON:
+esptool prints, keeps one log for all, and may be stopped anywhere: so each port has its own. With {"probe": true} for a plan it
+only says which chip answers. What happens comes as lines of JSON:
 
     {"event": "chip", "chip": "esp32s3", "mac": "34:85:...", "flash_b": 4194304}
     {"event": "write", "done": 16384, "total": 1638400}
@@ -32,6 +33,11 @@ def work(port: str, plan: dict[str, Any], say: Say) -> None:
     """Carry the plan out on one port. Raises Refused, and what esptool and pyserial raise."""
     from esptool.cmds import attach_flash, detect_chip, erase_flash, write_flash
 
+    if plan.get("probe"):
+        with detect_chip(port, connect_attempts=1) as rom:
+            say("chip", chip=rom.CHIP_NAME, mac="", flash_b=0)
+            rom.hard_reset()
+        return
     data = Path(plan["image"]).read_bytes()
     with detect_chip(port, connect_attempts=ATTEMPTS) as rom:
         esp: Any = rom

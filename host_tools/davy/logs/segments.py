@@ -12,6 +12,7 @@ from typing import Any
 
 from davy import partitions, tagconfig
 from davy.errors import DavyError
+from davy.logs import carve
 from davy.sim.stored import FOLDER
 from davy.vtag import flashimage
 
@@ -67,13 +68,27 @@ def _of_dump(place: Path) -> Segments:
         volume = file_system(image)
         files, notes = flashimage.salvage(volume)
     except DavyError as error:
-        raise DavyError(f"{place}: {error.message}") from error
+        carved = carve.carve(_where(image))
+        if not carved:
+            raise DavyError(f"{place}: {error.message}") from error
+        notes = [error.message, f"{len(carved)} segments were put together from its blocks, without the file system"]
+        return Segments(carved, {}, tuple(notes), dump=True)
     found = {
         int(path[-12:-4], 16): data
         for path, data in files.items()
         if path.startswith(f"{FOLDER}/") and NAME.fullmatch(path.removeprefix(f"{FOLDER}/"))
     }
+    if notes and found:
+        oldest = min(found)
+        more = {first: data for first, data in carve.carve(volume).items() if first > oldest and first not in found}
+        notes += [f"{len(more)} more segments were put together from its blocks"] if more else []
+        found |= more
     return Segments(found, tagconfig.in_force(files), tuple(notes), dump=True)
+
+
+def _where(image: bytes) -> bytes:
+    """The part of a dump where a file system should be, as far as anybody can say."""
+    return next((image[one.offset : one.end] for one in partitions.table(image) if one.file_system), image)
 
 
 def file_system(image: bytes) -> bytes:

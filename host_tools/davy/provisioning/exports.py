@@ -62,7 +62,7 @@ def labels(entries: Sequence[Entry]) -> str:
 
     cells = []
     for entry in entries:
-        code = segno.make(entry.tag_id.upper(), error="m", micro=False).svg_inline(scale=3, border=2)
+        code = segno.make(entry.tag_id.upper(), error="m", micro=False).svg_inline(border=2, omitsize=True)
         cells.append(
             f"<figure>{code}<figcaption><b>{escape(entry.name or 'tag')}</b><br><code>{escape(entry.tag_id)}</code><br>"
             f"{escape(entry.board)}</figcaption></figure>"
