@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from davy.logs.pull import Link
+from davy.logs.questions import Link
 from davy.tagconfig import config
 from davy.vtag.station import DEVELOPMENT_KEY
 

@@ -17,7 +17,8 @@ from davy.flashing import crew
 from davy.flashing.plan import Plan, plan
 from davy.flashing.worker import reason
 from davy.vtag import flashimage
-from davy.vtag.romloader import RomLoader, _sum
+from davy.vtag.romchips import checksum
+from davy.vtag.romloader import RomLoader
 
 BOARDS = {"esp32": "lilygo-ttgo-lora32-v2", "esp32s3": "lilygo-t3-s3", "esp32c3": "esp32-c3-generic"}
 IDENTS = {"esp32": (0, 0x1000), "esp32s3": (9, 0), "esp32c3": (5, 0)}
@@ -277,7 +278,7 @@ def test_the_checksum_of_the_protocol() -> None:
         plain = 0xEF
         for byte in data:
             plain ^= byte
-        assert _sum(data) == plain
+        assert checksum(data) == plain
 
 
 def test_noise_does_not_end_the_loader(file: Path) -> None:

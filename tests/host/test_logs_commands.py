@@ -8,6 +8,7 @@ import pytest
 from cli_here import davy, said_in_one_line
 
 from davy import tagconfig
+from davy.provisioning import registry
 
 
 @pytest.fixture
@@ -93,3 +94,24 @@ def test_parquet_without_pyarrow_says_how(folder: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     done = davy("logs", "export", str(folder / "pulled"), "--out", str(folder / "x.parquet"))
     assert said_in_one_line(done) and "pip install 'davy[parquet]'" in done.stderr
+
+
+def test_the_registry_has_the_keys_earlier_ones_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "COST", 1 << 10)
+    monkeypatch.setenv("DAVY_REGISTRY_PASSPHRASE", "a lamp in the dark")
+    where = str(folder / "r.davy")
+    with registry.Registry(folder / "r.davy", "a lamp in the dark", create=True) as book:
+        earlier = [{"key": logs_made.KEY.hex()}]
+        book.put(registry.Entry("00000000000da771", "miner 7", secrets={"key": "ab" * 16}, earlier=earlier))
+        book.put(registry.Entry("00000000000da772", "miner 8", secrets={"key": "cd" * 16}))
+    words = ("logs", "verify", str(folder / "pulled"), "--registry", where)
+    assert davy(*words).returncode == 0  # nobody knows whose it is: all keys are tried
+    (folder / "pulled" / "pull.json").write_text('{"tag_id": "00000000000da771", "name": "miner 7"}')
+    assert "miner 7: 300 records" in davy(*words).stdout
+    (folder / "pulled" / "pull.json").write_text('{"tag_id": "00000000000da772"}')
+    assert davy(*words).returncode == 3
+    (folder / "pulled" / "pull.json").write_text('{"tag_id": "00000000000da779"}')
+    done = davy(*words)
+    assert said_in_one_line(done) and "no key of tag 00000000000da779" in done.stderr
+    (folder / "pulled" / "pull.json").write_text("[1, {")
+    assert davy(*words).returncode == 0

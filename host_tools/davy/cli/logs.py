@@ -28,18 +28,21 @@ Tags = Annotated[
     list[Path] | None,
     typer.Option("--tag", metavar="FILE", help="Settings with the tag's key (TOML, or its config.a); again for more."),
 ]
+Book = Annotated[
+    Path | None, typer.Option("--registry", help="Registry of `davy provision` that holds the tag's keys.")
+]
 Last = Annotated[int, typer.Option(min=0, help="Highest number that the gateway has seen: shows what was cut off.")]
 
 
 @app.command("verify")
-def verify(place: Place, tag: Tags = None, last: Last = 0, as_json: Json = False) -> None:
+def verify(place: Place, tag: Tags = None, registry: Book = None, last: Last = 0, as_json: Json = False) -> None:
     """Say whether a journal is as its tag wrote it, and exactly what is missing or altered.
 
     Exit code 0: whole; 2: altered; 3: nobody can say, for want of a key.
 
     davy logs verify pulled/ --tag tag.toml
     """
-    checked, about = _checked(place, tag or [], last)
+    checked, about = _checked(place, tag or [], registry, last)
     if as_json:
         print_json(about)
     else:
@@ -53,6 +56,7 @@ def export(
     place: Place,
     out: Annotated[Path, typer.Option("--out", "-o", help="FILE.csv, FILE.jsonl or FILE.parquet.")],
     tag: Tags = None,
+    registry: Book = None,
     last: Last = 0,
     as_json: Json = False,
 ) -> None:
@@ -64,7 +68,7 @@ def export(
     """
     from davy.logs import export as exporter
 
-    checked, about = _checked(place, tag or [], last)
+    checked, about = _checked(place, tag or [], registry, last)
     rows = exporter.export(checked, out, about)
     if as_json:
         print_json({"out": str(out), "rows": rows, **about})
@@ -79,12 +83,17 @@ _STATES = {
 }
 
 
-def _checked(place: Path, files: Sequence[Path], last: int) -> "tuple[Checked, dict[str, Any]]":
+def _checked(place: Path, files: Sequence[Path], registry: Path | None, last: int) -> "tuple[Checked, dict[str, Any]]":
     """A journal that was gone through, and what can be said of it as JSON."""
     from davy.logs import chain, keys, segments
 
     given = keys.of_files(files)
     found = segments.load(place)
+    if registry:
+        from davy.cli.provision import passphrase_of
+
+        whose = str(found.settings.get("tag_id", ""))
+        given |= keys.of_registry(registry, passphrase_of(registry), whose)
     beside = b"" if given else keys.beside(found)
     checked = chain.check(found.found, [*given, beside] if beside else list(given), last)
     settings = next(iter(given.values()), found.settings)
@@ -94,7 +103,7 @@ def _checked(place: Path, files: Sequence[Path], last: int) -> "tuple[Checked, d
     elif given and not {one.kind for one in checked.findings}.isdisjoint({chain.verdict.UNKNOWN_KEY}):
         notes.append("some segments have a key that was not given: a tag whose key was changed needs each of its keys")
     elif not given:
-        notes.append("no key was given: say --tag FILE, with settings that hold the tag's key")
+        notes.append("no key was given: say --tag FILE, with settings that hold the tag's key, or --registry")
     numbers = [int.from_bytes(record[1:5], "little") for record in (checked.records[:1] + checked.records[-1:])]
     about = {
         "place": str(place),
@@ -137,6 +146,7 @@ def report(
     place: Place,
     out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")] = Path("report.html"),
     tag: Tags = None,
+    registry: Book = None,
     last: Last = 0,
     since: Annotated[str, typer.Option("--from", metavar="TIME", help="2027-01-31 or 2027-01-31T22:00.")] = "",
     until: Annotated[str, typer.Option("--to", metavar="TIME", help="To this moment.")] = "",
@@ -152,7 +162,7 @@ def report(
 
     where = _zone(zone)
     from_ms, to_ms = _moment(since, where), _moment(until, where)
-    checked, about = _checked(place, tag or [], last)
+    checked, about = _checked(place, tag or [], registry, last)
     text = reporter.page(checked, about, where, from_ms, to_ms)
     with exporter.replacing(out) as part:
         part.write_text(text, encoding="utf-8")

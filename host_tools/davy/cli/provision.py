@@ -187,12 +187,18 @@ def _chosen(book: "Registry", wanted: Sequence[str]) -> list[Any]:
 
 
 def _opened(path: Path, create: bool = False) -> "Registry":
-    from davy.errors import DavyError
     from davy.provisioning.registry import Registry
+
+    return Registry(path, passphrase_of(path), create)
+
+
+def passphrase_of(path: Path) -> str:
+    """The passphrase of a registry: from the environment, or asked."""
+    from davy.errors import DavyError
 
     passphrase = os.environ.get(PASSPHRASE, "")
     if not passphrase:
         if not sys.stdin.isatty():
             raise DavyError(f"{path}: its passphrase is needed: set {PASSPHRASE}")
         passphrase = typer.prompt(f"passphrase of {path}", hide_input=True, confirmation_prompt=not path.exists())
-    return Registry(path, passphrase, create)
+    return passphrase

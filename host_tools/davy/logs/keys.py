@@ -33,6 +33,22 @@ def _settings(file: Path) -> dict[str, Any]:
         raise DavyError(f"{file}: {error.message}") from error
 
 
+def of_registry(path: Path, passphrase: str, tag_id: str) -> dict[bytes, dict[str, Any]]:
+    """key -> settings, of the registry: all keys that a tag ever had; of all tags when nobody knows whose journal it is."""
+    from davy.provisioning.registry import Registry
+
+    found: dict[bytes, dict[str, Any]] = {}
+    with Registry(path, passphrase) as book:
+        for entry in book.all():
+            if tag_id in ("", entry.tag_id):
+                for secrets in (entry.secrets, *entry.earlier):
+                    if secrets.get("key"):
+                        found[bytes.fromhex(secrets["key"])] = {"tag_id": entry.tag_id, "name": entry.name}
+    if not found:
+        raise DavyError(f"{path}: no key of tag {tag_id}" if tag_id else f"{path}: no tag yet")
+    return found
+
+
 def beside(segments: Segments) -> bytes:
     """The key in settings that lay beside the journal; empty without."""
     try:

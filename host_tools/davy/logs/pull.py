@@ -1,7 +1,7 @@
 """A tag's journal over its serial port, into a folder: planned first, then carried out; what is cut is resumed by the next run.
 
-The tag stops for service and goes back on duty afterwards; nothing on it is changed. What it is asked are the small programs below,
-which every MicroPython runs, so a tag whose firmware is broken is pulled too.
+The tag stops for service and goes back on duty afterwards; nothing on it is changed. What it is asked are the small programs of
+`questions`, which every MicroPython runs, so a tag whose firmware is broken is pulled too.
 
     on the tag, of a segment         here                                      step
     the same hash                    whole                                     keep
@@ -12,90 +12,22 @@ Every chunk carries a CRC, and is asked for again when it does not fit or never 
 before it takes its name. Until then it is NAME.part, which the next run goes on with.
 """
 
-import base64
-import binascii
 import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from davy import tagconfig
 from davy.errors import DavyError
 from davy.logs import chain
-from davy.logs.segments import MOST_B, NAME
+from davy.logs.questions import HASH, LIST, PATIENT, Link, Reading
+from davy.logs.segments import ABOUT, MOST_B, NAME
 from davy.sim.stored import FOLDER
-from davy.tagport import Line
 
-CHUNK_B = 1536
-SLICE_B = 3 * CHUNK_B  # asked for at once: what a computer that has other work too can take without losing any
-TRIES = 4  # in a row without a byte more
-SLOWEST_B_S = 2000
-ABOUT = "pull.json"
 EARLIER = "earlier"
-
-_PATIENT = """
-try:
-    from tag.hal.system import Watchdog
-    Watchdog().service()
-except Exception:
-    pass
-"""
-_LIST = """
-import os
-try:
-    for e in os.ilistdir("/%s"):
-        if len(e) > 3:
-            print('{"name":"%%s","size":%%d}' %% (e[0], e[3]))
-except OSError:
-    pass
-print('{"end":1}')
-"""
-_HASH = """
-import binascii, hashlib
-def h(name, have):
-    b = bytearray(2048)
-    m = memoryview(b)
-    whole = hashlib.sha256()
-    part = hashlib.sha256()
-    with open("/%s/" + name, "rb") as f:
-        while True:
-            n = f.readinto(b)
-            if not n:
-                break
-            whole.update(m[:n])
-            part.update(m[: min(n, have)])
-            have -= min(n, have)
-    print('{"name":"%%s","whole":"%%s","part":"%%s"}' %% (
-        name, binascii.hexlify(whole.digest()).decode(), binascii.hexlify(part.digest()).decode()))
-for name, have in %s:
-    h(name, have)
-"""
-_FETCH = """
-import binascii
-with open("/%s", "rb") as f:
-    at = %d
-    f.seek(at)
-    while at < %d:
-        d = f.read(min(%d, %d - at))
-        if not d:
-            break
-        print('{"o":%%d,"c":%%d,"d":"%%s"}' %% (at, binascii.crc32(d), binascii.b2a_base64(d).decode().strip()))
-        at += len(d)
-print('{"end":1}')
-"""
-
-
-class Link(Protocol):
-    """A tag that runs what it is asked and answers in lines of JSON: `tagport.TagPort`, `ampylink.AmpyPort`."""
-
-    port: str
-
-    def ask(self, code: str, on_line: Callable[[Line], None] = ..., most_s: float = ...) -> list[Line]:
-        """Run code, hand out the lines."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -162,8 +94,8 @@ def local(folder: Path) -> dict[str, Local]:
 
 def look(link: Link, here: Mapping[str, Local]) -> dict[str, OnTag]:
     """The segments of a tag."""
-    link.ask(_PATIENT)
-    listed = link.ask(_LIST % FOLDER)
+    link.ask(PATIENT)
+    listed = link.ask(LIST % FOLDER)
     if {"end": 1} not in listed:
         raise DavyError(f"{link.port}: the tag did not list its journal to the end: run it again")
     sizes = {
@@ -176,7 +108,7 @@ def look(link: Link, here: Mapping[str, Local]) -> dict[str, OnTag]:
     found: dict[str, OnTag] = {}
     for name, size in sorted(sizes.items()):
         have = len(here[name].data) if name in here else 0
-        code = _HASH % (FOLDER, repr([(name, have)]))
+        code = HASH % (FOLDER, repr([(name, have)]))
         for line in link.ask(code, most_s=30 + size / 50_000):
             if line.get("name") == name:
                 found[name] = OnTag(size, str(line.get("whole")), str(line.get("part")))
@@ -192,7 +124,7 @@ def who(link: Link) -> dict[str, Any]:
     for name in tagconfig.config.FILES:
         try:
             data = bytearray()
-            _Reading(0, data.extend).run(link, name, 4096)
+            Reading(0, data.extend).run(link, name, 4096)
             files[name] = bytes(data)
         except DavyError:
             continue  # not there
@@ -211,7 +143,7 @@ def carry_out(
         if step.kind == "keep":
             _name(folder, step)
             continue
-        link.ask(_PATIENT)
+        link.ask(PATIENT)
         total += _fetch(link, folder, step, progress)
         _name(folder, step)
     return total
@@ -233,7 +165,7 @@ def _fetch(link: Link, folder: Path, step: Step, progress: Callable[[Step, int],
             file.flush()
             progress(step, len(data))
 
-        _Reading(step.offset, sink).run(link, f"{FOLDER}/{step.name}", step.size)
+        Reading(step.offset, sink).run(link, f"{FOLDER}/{step.name}", step.size)
         os.fsync(file.fileno())
     if part.stat().st_size != step.size:
         raise DavyError(f"{link.port}: {step.name}: the tag has no more of it: run it again")
@@ -257,44 +189,6 @@ def _set_aside(folder: Path, name: str) -> None:
     digest = hashlib.sha256(old.read_bytes()).hexdigest()[:8]
     (folder / EARLIER).mkdir(exist_ok=True)
     os.replace(old, folder / EARLIER / f"{name.removesuffix('.jnl')}-{digest}.jnl")
-
-
-class _Reading:
-    """The bytes of a file from `at` on; each chunk is checked and handed to `sink` as it comes, so that a cut costs no more."""
-
-    def __init__(self, at: int, sink: Callable[[bytes], None]) -> None:
-        self.at = at
-        self._sink = sink
-        self._came = False
-
-    def take(self, line: Line) -> None:
-        """A line from the tag."""
-        try:
-            data = base64.b64decode(line["d"], validate=True)
-            fits = line["o"] == self.at and line["c"] == binascii.crc32(data)
-        except (KeyError, TypeError, ValueError):
-            return
-        self._came = True
-        if fits and data:
-            self._sink(data)
-            self.at += len(data)
-
-    def run(self, link: Link, path: str, size: int) -> None:
-        """Until `size`, or the file's end."""
-        tries = 0
-        while self.at < size:
-            start, self._came = self.at, False
-            until = min(size, start + SLICE_B)
-            lines = link.ask(
-                _FETCH % (path, start, until, CHUNK_B, until), self.take, 30 + (until - start) / SLOWEST_B_S
-            )
-            if {"end": 1} in lines and not self._came:
-                return
-            tries = 0 if self.at > start else tries + 1
-            if tries >= TRIES:
-                raise DavyError(
-                    f"{link.port}: what comes of {path} is garbled every time: a shorter cable, another port?"
-                )
 
 
 def note(folder: Path, settings: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ A dump may be that of the whole chip (`esptool read-flash 0 ALL dump.bin`), of w
 or of the file system alone. What can be read of a damaged one is read, and the rest is said in `notes`.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from davy.logs import carve
 from davy.sim.stored import FOLDER
 from davy.vtag import flashimage
 
+ABOUT = "pull.json"  # what `pull` notes beside the segments
 MOST_B = 32 << 20  # of a segment: more than any tag's flash
 MOST_DUMP_B = 128 << 20
 NAME = re.compile(r"[0-9a-f]{8}\.jnl")
@@ -56,8 +58,17 @@ def _of_folder(place: Path) -> Segments:
         else:
             found[int(path.name[:8], 16)] = path.read_bytes()
     slots = {name: place / name for name in tagconfig.config.FILES}
-    settings = tagconfig.in_force({name: path.read_bytes() for name, path in slots.items() if path.is_file()})
-    return Segments(found, settings, tuple(notes))
+    settings = dict(tagconfig.in_force({name: path.read_bytes() for name, path in slots.items() if path.is_file()}))
+    return Segments(found, settings or _pulled(place), tuple(notes))
+
+
+def _pulled(place: Path) -> dict[str, Any]:
+    """Whose journal `davy logs pull` has noted: tag_id and name."""
+    try:
+        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        return {name: str(about[name]) for name in ("tag_id", "name") if about.get(name)}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def _of_dump(place: Path) -> Segments:

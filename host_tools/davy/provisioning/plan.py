@@ -23,7 +23,7 @@ from typing import Any
 
 from davy import tagconfig
 from davy.errors import DavyError
-from davy.logs.pull import Link
+from davy.logs.questions import Link
 from davy.provisioning.registry import Entry, Preview, Registry
 from davy.tagfacts import PUBLIC_KEY, Facts
 

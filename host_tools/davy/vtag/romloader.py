@@ -22,10 +22,10 @@ import threading
 import tty
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from davy.errors import DavyError
+from davy.vtag.romchips import CHIPS, checksum, framed, next_frame
 
 SECTOR = 4096
 _READ_SLOW = 64
@@ -33,31 +33,6 @@ _HEAD = struct.Struct("<BBHI")
 _ERROR = b"\x01\x05\x00\x00"  # failed: invalid message
 _BAD_SUM = b"\x01\x07\x00\x00"
 _SPI_USR = 1 << 18
-
-
-@dataclass(frozen=True)
-class Chip:
-    """What esptool can tell a chip by. Addresses: Espressif's technical reference manuals, chapters SPI and eFuse."""
-
-    ident: int | None  # in the security information; None: the ROM has no such command
-    magic: int  # at 0x40001000
-    spi: int  # registers of SPI 1: base, and offsets of USR1, USR2, W0
-    usr1: int
-    usr2: int
-    w0: int
-    mac: tuple[int, int]  # registers of the factory's address: low, high
-
-    @property
-    def command(self) -> int:
-        """The register that starts a flash command."""
-        return self.spi
-
-
-CHIPS = {
-    "esp32": Chip(None, 0x00F01D83, 0x3FF42000, 0x20, 0x24, 0x80, (0x3FF5A004, 0x3FF5A008)),
-    "esp32s3": Chip(9, 0x9, 0x60002000, 0x1C, 0x20, 0x58, (0x60007044, 0x60007048)),
-    "esp32c3": Chip(5, 0x1B31506F, 0x60002000, 0x1C, 0x20, 0x58, (0x60008844, 0x60008848)),
-}
 
 
 class RomLoader:
@@ -118,7 +93,7 @@ class RomLoader:
                     self._in += os.read(self._near, 65536)
                 except OSError:
                     return
-                while self._near >= 0 and (frame := self._frame()) is not None:
+                while self._near >= 0 and (frame := next_frame(self._in)) is not None:
                     self._answer(frame)
 
     def _unplug(self) -> None:
@@ -128,26 +103,8 @@ class RomLoader:
                     os.close(fd)
         self._near = self._far = -1
 
-    def _frame(self) -> bytes | None:
-        """The next whole SLIP frame; None: not there yet. What stands outside frames is passed over."""
-        while True:
-            start = self._in.find(b"\xc0")
-            if start < 0:
-                self._in.clear()
-                return None
-            end = self._in.find(b"\xc0", start + 1)
-            if end < 0:
-                del self._in[:start]
-                return None
-            frame = bytes(self._in[start + 1 : end])
-            if not frame:  # two ends in a row: the second one begins a frame
-                del self._in[: start + 1]
-                continue
-            del self._in[: end + 1]
-            return frame.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
-
     def _send(self, data: bytes) -> None:
-        frame = b"\xc0" + data.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + b"\xc0"
+        frame = framed(data)
         at = 0
         while at < len(frame) and not self._stop.is_set():
             _, ready, _ = select.select([], [self._near], [], 0.2)
@@ -225,7 +182,7 @@ class RomLoader:
         self._registers[chip.command] &= ~_SPI_USR
 
     def _load(self, op: int, data: bytes, check: int) -> None:
-        self._say(op, status=bytes(4) if _sum(data[16:]) == check & 0xFF else _BAD_SUM)
+        self._say(op, status=bytes(4) if checksum(data[16:]) == check & 0xFF else _BAD_SUM)
 
     def _start_stub(self, op: int, data: bytes, check: int) -> None:
         self._say(op)
@@ -252,7 +209,7 @@ class RomLoader:
         if self._cut_after is not None and self.blocks > self._cut_after:
             self._unplug()
             return
-        if length != len(block) or _sum(block) != check & 0xFF:
+        if length != len(block) or checksum(block) != check & 0xFF:
             self._say(op, status=_BAD_SUM)
             return
         if sequence == self._sequence:  # else a block that comes again, because its answer was lost
@@ -288,7 +245,7 @@ class RomLoader:
             if not ready:
                 return  # whoever reads has gone
             self._in += os.read(self._near, 65536)
-            while (frame := self._frame()) is not None:
+            while (frame := next_frame(self._in)) is not None:
                 acknowledged = int.from_bytes(frame[:4], "little")
         self._send(hashlib.md5(self.flash[offset : offset + size]).digest())
 
@@ -318,17 +275,3 @@ class RomLoader:
     def save(self, path: Path) -> None:
         """The flash, as `esptool read-flash 0 ALL` would give it."""
         path.write_bytes(self.flash)
-
-
-def _sum(data: bytes) -> int:
-    """The protocol's checksum: exclusive or of all bytes, begun with 0xEF."""
-    folded = len(data) // 8 * 8
-    state = 0
-    for (word,) in struct.iter_unpack("<Q", data[:folded]):
-        state ^= word
-    for shift in (32, 16, 8):
-        state ^= state >> shift
-    state = state & 0xFF ^ 0xEF
-    for byte in data[folded:]:
-        state ^= byte
-    return state
