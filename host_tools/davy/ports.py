@@ -15,7 +15,7 @@ from typing import Any
 from serial.tools import list_ports
 
 from davy import tagfacts
-from davy.errors import DavyError
+from davy.errors import DavyError, plain
 from davy.tagport import TagPort
 
 # vendor: what its USB devices are, as far as it matters here
@@ -126,15 +126,18 @@ def ask(port: Port, loader: Callable[[str], str] | None = None) -> Port:
                 port.state, port.says = "loader", f"no MicroPython answers, but the loader of an {chip}: davy flash"
         return port
     said = facts.said
-    port.facts = {
+    told = {
         "micropython": said.get("micropython", ""),
         "machine": said.get("machine", ""),
         "davy": facts.davy,
         "board": facts.board,
         "tag_id": facts.settings.get("tag_id", ""),
     }
+    port.facts = {name: plain(value, 40) for name, value in told.items()}
     port.state = "tag" if facts.davy else "micropython"
     port.says = (
-        "" if facts.davy else f"MicroPython without Davy's firmware ({said.get('why', 'none there')}): davy deploy"
+        ""
+        if facts.davy
+        else f"MicroPython without Davy's firmware ({plain(said.get('why', 'none there'))}): davy deploy"
     )
     return port

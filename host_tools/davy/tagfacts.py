@@ -80,6 +80,12 @@ for name in config.FILES:
         said["given"] = sorted([n for n in v if v[n] not in ("", 0)])
     print(json.dumps(said))
 """
+_SAID = {
+    **dict.fromkeys(("machine", "platform", "micropython", "why", "id"), str),
+    **dict.fromkeys(("word", "free_b", "disk_b", "disk_free_b", "davy", "epoch_s"), int),
+    "files": dict,
+}
+_SLOTS = {**dict.fromkeys(("name", "problem", "key", "tag_id"), str), "generation": int, "given": list}
 PUBLIC_KEY = binascii.hexlify(hashlib.sha256(DEVELOPMENT_KEY.encode()).digest()[:4]).decode()
 
 
@@ -114,10 +120,21 @@ class Facts:
 def ask(link: Link) -> Facts:
     """What the tag says; empty facts when it says nothing that can be read."""
     lines = link.ask(_ASK)
-    said = next((line for line in reversed(lines) if "micropython" in line), {})
+    line = next((line for line in reversed(lines) if "micropython" in line), {})
+    said = _shaped(line, _SAID)
+    for name in ("board.json", "board.bak.json"):
+        board = line.get(name)
+        whole = isinstance(board, list) and len(board) == 3 and isinstance(board[0], str)
+        said[name] = board if whole else None if board is None else "damaged"
     slots: dict[str, dict[str, Any]] = {}
     if said.get("davy") is not None:
         for line in link.ask(_SLOT):
-            if line.get("name") in config.FILES:
-                slots[str(line["name"])] = line
-    return Facts(said, slots)
+            slot = {"generation": 0, "problem": "", **_shaped(line, _SLOTS)}
+            if slot.get("name") in config.FILES:
+                slots[str(slot["name"])] = {**slot, "given": [str(one) for one in slot.get("given", [])]}
+    return Facts(said if "micropython" in said else {}, slots)
+
+
+def _shaped(line: dict[str, Any], shape: dict[str, type]) -> dict[str, Any]:
+    """What has the type that it should have: a tag may say anything."""
+    return {name: line[name] for name, kind in shape.items() if type(line.get(name)) is kind}

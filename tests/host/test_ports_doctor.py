@@ -19,6 +19,7 @@ from cli_here import davy
 from test_vtag_tools import Tag
 
 from davy import doctor, ports, tagconfig, tagfacts, tagport
+from davy.errors import plain
 from davy.vtag import flashimage
 from davy.vtag.romloader import RomLoader
 
@@ -214,3 +215,33 @@ def test_a_chip_without_micropython_is_told_by_its_loader(monkeypatch: pytest.Mo
         done = davy("ports", "--ask", "--json", "--port", rom.port)
     [one] = json.loads(done.stdout)
     assert one["state"] == "loader" and "loader of an ESP32-C3: davy flash" in one["says"]
+
+
+class Says:
+    """A tag that answers what a test says."""
+
+    port = "/dev/ttyTEST"
+
+    def __init__(self, *answers: list[dict[str, Any]]) -> None:
+        self._answers = list(answers)
+
+    def ask(self, code: str, on_line: object = None, most_s: float = 0) -> list[dict[str, Any]]:
+        return self._answers.pop(0)
+
+
+@pytest.mark.parametrize("odd", [None, 5, -1, "x", [], [1], {}, {"a": []}, True, "\x1b[2J"])
+def test_a_tag_may_say_anything(odd: Any) -> None:
+    said: dict[str, Any] = dict.fromkeys([*GOOD, "why", "id", "platform"], odd) | {"micropython": odd}
+    slot: dict[str, Any] = dict.fromkeys([*SLOT], odd)
+    for first in (said, {**said, "micropython": "1.29.0", "davy": 258}):
+        facts = tagfacts.ask(Says([first], [slot, {**slot, "name": "config.a"}, {"name": "config.b", "given": [odd]}]))
+        assert all(isinstance(check.says, str) for check in doctor.tag(facts, lambda: NEW_YEAR))
+        assert isinstance(facts.board + facts.davy, str)
+
+
+def test_what_a_terminal_would_obey_is_not_printed() -> None:
+    assert plain("a\x1b[2Jb\nc\u202ed") == "a?[2Jb?c?d" and len(plain("x" * 500)) == 120
+    found = tagconfig.usable(
+        {"tag_id": "../../etc/passwd", "name": "\x1b]0;x\x07", "still_s": 45, "key": "zz", "odd": 1}
+    )
+    assert found == {"name": "?]0;x?", "still_s": 45}

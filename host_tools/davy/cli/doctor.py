@@ -20,7 +20,7 @@ def doctor(
     """
     from davy import doctor as physician
     from davy import ports, tagfacts
-    from davy.errors import DavyError
+    from davy.errors import DavyError, plain
     from davy.tagport import TagPort
 
     checks = physician.computer()
@@ -41,7 +41,7 @@ def doctor(
         out = console()
         for check in checks:
             out.print(f"[{_STYLES[check.state]}]{check.state:5}[/]", end="")
-            out.print(f"{check.name:12} {check.says}", markup=False, soft_wrap=True)
+            out.print(f"{check.name:12} {plain(check.says, 400)}", markup=False, soft_wrap=True)
             if check.mend and check.state != "ok":
                 out.print(f"      {'':12} {check.mend}", markup=False, soft_wrap=True, style="dim")
     if any(check.state == "bad" for check in checks):

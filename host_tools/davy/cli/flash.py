@@ -109,14 +109,17 @@ def _screen() -> Any:
 
 
 def _show(results: "list[Result]") -> None:
+    from rich.markup import escape
     from rich.table import Table
+
+    from davy.errors import plain
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("port", "state", "chip", "address", "flash", "time", "what became of it"):
         table.add_column(heading)
     for one in results:
         size = f"{one.flash_b >> 20} MB" if one.flash_b else ""
-        table.add_row(one.port, one.state, one.chip, one.mac, size, f"{one.seconds:.1f} s", one.says)
+        table.add_row(one.port, one.state, one.chip, one.mac, size, f"{one.seconds:.1f} s", escape(plain(one.says)))
     console().print(table)
     done = sum(one.state == "done" for one in results)
     print(f"{done} of {len(results)} flashed" + ("" if done == len(results) else "; run it again for the others"))

@@ -33,6 +33,7 @@ def ports(
     if not found:
         print("no serial port: is the cable in, and one for data? (a virtual tag: davy vtag start)")
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -40,7 +41,7 @@ def ports(
         table.add_column(heading)
     for one in found:
         facts = [str(one.facts.get(name, "")) for name in ("davy", "micropython", "board", "tag_id")]
-        table.add_row(one.name, one.state, *facts, one.says or one.what)
+        table.add_row(*(escape(text) for text in (one.name, one.state, *facts, one.says or one.what)))
     console().print(table)
     if not ask and any(one.likely and one.state == "there" for one in found):
         print("davy ports --ask stops each for some seconds and says what it is")

@@ -114,13 +114,16 @@ def list_tags(registry: Where = REGISTRY, as_json: Json = False) -> None:
     if as_json:
         print_json(rows)
         return
+    from rich.markup import escape
     from rich.table import Table
+
+    from davy.errors import plain
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("tag_id", "name", "board", "state", "changed"):
         table.add_column(heading)
     for row in rows:
-        table.add_row(*row.values())
+        table.add_row(*(escape(plain(text)) for text in row.values()))
     console().print(table)
 
 

@@ -128,7 +128,7 @@ def who(link: Link) -> dict[str, Any]:
             files[name] = bytes(data)
         except DavyError:
             continue  # not there
-    return dict(tagconfig.in_force(files))
+    return tagconfig.usable(tagconfig.in_force(files))
 
 
 def carry_out(

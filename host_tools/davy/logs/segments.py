@@ -58,7 +58,9 @@ def _of_folder(place: Path) -> Segments:
         else:
             found[int(path.name[:8], 16)] = path.read_bytes()
     slots = {name: place / name for name in tagconfig.config.FILES}
-    settings = dict(tagconfig.in_force({name: path.read_bytes() for name, path in slots.items() if path.is_file()}))
+    settings = tagconfig.usable(
+        tagconfig.in_force({name: path.read_bytes() for name, path in slots.items() if path.is_file()})
+    )
     return Segments(found, settings or _pulled(place), tuple(notes))
 
 
@@ -66,7 +68,7 @@ def _pulled(place: Path) -> dict[str, Any]:
     """Whose journal `davy logs pull` has noted: tag_id and name."""
     try:
         about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
-        return {name: str(about[name]) for name in ("tag_id", "name") if about.get(name)}
+        return tagconfig.usable({name: about[name] for name in ("tag_id", "name") if about.get(name)})
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 
@@ -94,7 +96,7 @@ def _of_dump(place: Path) -> Segments:
         more = {first: data for first, data in carve.carve(volume).items() if first > oldest and first not in found}
         notes += [f"{len(more)} more segments were put together from its blocks"] if more else []
         found |= more
-    return Segments(found, tagconfig.in_force(files), tuple(notes), dump=True)
+    return Segments(found, tagconfig.usable(tagconfig.in_force(files)), tuple(notes), dump=True)
 
 
 def _where(image: bytes) -> bytes:
