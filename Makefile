@@ -15,7 +15,7 @@ PYRIGHT := PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PY) -m pyright
 DEMO := $(DAVY) sim run tests/scenarios/demo.toml --view
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test32 lint bench deploy clean
+.PHONY: help setup demo test test32 lint bench deploy flash logs clean
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
@@ -72,6 +72,14 @@ bench: $(READY) ## measure the motion path, journal, boot and replay; writes ben
 
 deploy: $(READY) ## cross-compile for a board: make deploy BOARD=lilygo-t3-s3 (see boards/)
 	@$(DAVY) deploy $(BOARD)
+
+flash: $(READY) ## MicroPython onto a board: make flash BOARD=lilygo-t3-s3 IMAGE=firmware.bin PORT=/dev/ttyACM0
+	@test -n "$(IMAGE)" || { echo "flash: say make flash BOARD=lilygo-t3-s3 IMAGE=firmware.bin PORT=/dev/ttyACM0" >&2; exit 1; }
+	@$(DAVY) flash --board $(BOARD) --image "$(IMAGE)" $(if $(PORT),--port "$(PORT)")
+
+logs: $(READY) ## fetch a tag's journal over USB and verify it: make logs PORT=/dev/ttyUSB0
+	@test -n "$(PORT)" || { echo "logs: say where the tag is: make logs PORT=/dev/ttyUSB0 (see: davy ports)" >&2; exit 1; }
+	@$(DAVY) logs pull --port "$(PORT)"
 
 clean: ## remove everything made here: .venv, build and caches
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -25,6 +25,11 @@ class Problem:
         return f"{self.file}: {self.key}: {self.text}" if self.key else f"{self.file}: {self.text}"
 
 
+def plain(text: object, most: int = 120) -> str:
+    """Text that came from a tag, for a terminal: nothing that it would obey, and not too much."""
+    return "".join(c if c.isprintable() else "?" for c in str(text)[:most])
+
+
 def refuse(problems: Sequence[Problem]) -> None:
     """Raise `DavyError` with the first problem and the number of further ones; no problem, no error."""
     if problems:

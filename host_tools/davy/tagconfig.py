@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's code on sys.path
-from davy.errors import DavyError, Problem, refuse
+from davy.errors import DavyError, Problem, plain, refuse
 from tag import config, settings
 
 Value = int | str
@@ -65,6 +65,12 @@ def in_force(files: Mapping[str, bytes]) -> Mapping[str, Any]:
     slots = [config.decode(files[name]) for name in config.FILES if name in files]
     _, values, _ = max(slots, key=lambda slot: slot[0], default=(0, None, None))
     return values or {}
+
+
+def usable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of settings that came from anywhere, those that a tag would take; a text holds nothing that a terminal would obey."""
+    found = {name: value for name, value in values.items() if not config.problem_with(name, value)}
+    return {name: plain(value) if isinstance(value, str) else value for name, value in found.items()}
 
 
 def template() -> str:

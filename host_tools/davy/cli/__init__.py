@@ -14,10 +14,15 @@ from davy.cli import (
     calibrate,
     config,
     deploy,
+    doctor,
     evaluate,
+    flash,
     gateway,
     limits,
+    logs,
     lorawan,
+    ports,
+    provision,
     records,
     replay,
     samples,
@@ -52,8 +57,13 @@ app = group(
     "gateway",
     "lorawan",
     "records",
+    "logs",
     "samples",
     "calibrate",
+    "ports",
+    "doctor",
+    "flash",
+    "provision",
     "boards",
     "config",
     "limits",
@@ -72,7 +82,12 @@ app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
 app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
 app.add_typer(records.app, name="records", rich_help_panel=HEAR)
+app.add_typer(logs.app, name="logs", rich_help_panel=HEAR)
 app.command("samples", rich_help_panel=HEAR)(samples.samples)
+app.command("ports", rich_help_panel=PREPARE)(ports.ports)
+app.command("doctor", rich_help_panel=PREPARE)(doctor.doctor)
+app.command("flash", rich_help_panel=PREPARE)(flash.flash)
+app.add_typer(provision.app, name="provision", rich_help_panel=PREPARE)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)

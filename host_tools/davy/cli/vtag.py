@@ -46,3 +46,33 @@ def start(
             print(f"try   mpremote connect {tag.port} fs ls")
             print("end   Ctrl-C", flush=True)
         tag.run()
+
+
+@app.command("loader")
+def loader(
+    chip: Annotated[str, typer.Option(help="esp32, esp32s3 or esp32c3.")] = "esp32s3",
+    flash_mb: Annotated[int, typer.Option(min=1, max=64, help="Size of its flash.")] = 4,
+    flash: Annotated[
+        Path | None, typer.Option(help="File that holds what is on its flash; written when the loader ends.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Stand in for a chip in download mode, print its serial port and stay up until Ctrl-C.
+
+    In another terminal: davy flash --board lilygo-t3-s3 --image IMAGE --port PORT
+    """
+    from davy.vtag.romloader import RomLoader
+
+    image = flash.read_bytes() if flash and flash.exists() else b""
+    rom = RomLoader(chip, flash_mb, image=image)
+    if as_json:
+        print_json_line({"port": rom.port, "chip": chip, "flash_mb": flash_mb})
+    else:
+        print(f"port  {rom.port}")
+        print(f"try   davy flash --port {rom.port} --board BOARD --image IMAGE")
+        print("end   Ctrl-C", flush=True)
+    try:
+        rom.run()
+    finally:
+        if flash:
+            rom.save(flash)
