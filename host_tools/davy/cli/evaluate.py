@@ -175,6 +175,56 @@ def gas(
         as_json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
+@app.command("fatigue")
+def fatigue(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders of one of the three formats.")],
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")
+    ] = None,
+    control: Annotated[
+        int, typer.Option(metavar="N", min=0, max=100, help="Shuffle everybody's windows N times, for comparison.")
+    ] = 10,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+) -> None:
+    """Put people who grow tired through the tag's fatigue indicator: does its index follow what they say of themselves?
+
+    Strides with Borg's ratings, tables of windows with a state, or slow sensors with ratings: see docs/fatigue.md.
+
+    davy evaluate fatigue ../shared/data/fatigue_maman --json figures.json
+    """
+    from davy.cli.output import print_json
+    from davy.evaluate import fatiguedata
+    from davy.evaluate.fatiguefigures import figures
+    from davy.evaluate.fatiguerun import run
+    from davy.evaluate.fatigueshow import mean, show
+    from davy.replay import start
+
+    start(interpreter)  # said, or fetched, before anything is read
+    printed = as_json == Path("-")
+    if not printed:
+        _can_write(as_json)
+    found = []
+    for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
+        seen = figures(tired, run(tired, interpreter=interpreter))
+        shuffled = [figures(tired, run(tired, interpreter=interpreter, shuffle=str(i))) for i in range(control)]
+        found.append(
+            seen.as_dict()
+            | {
+                "shuffled": {
+                    "correlation_median": mean([one.correlation for one in shuffled]),
+                    "auc_by_person": mean([one.auc for one in shuffled]),
+                    "auc_pooled": mean([one.auc_pooled for one in shuffled]),
+                }
+            }
+        )
+        if not printed:
+            show(console(), seen, shuffled)
+    if printed:
+        print_json({"datasets": found})
+    elif as_json:
+        as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
+
+
 def _renamed(columns: list[str]) -> dict[str, str]:
     from davy.errors import DavyError
 
