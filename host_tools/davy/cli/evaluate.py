@@ -225,6 +225,74 @@ def fatigue(
         as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
 
 
+@app.command("gait")
+def gait(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR", help="Folders with manifest.csv. None: the project's own recordings."),
+    ] = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")
+    ] = None,
+    rotate: Annotated[
+        str, typer.Option(metavar="SEED", help="Wear the tag in another random way in each trial; any word.")
+    ] = "",
+    rate: Annotated[
+        int | None,
+        typer.Option(metavar="HZ", min=20, max=200, help="The sensor's rate. Default: the recording's own."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most N trials of a folder, spread evenly over it.")
+    ] = None,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+) -> None:
+    """Count the steps of labelled trials with the tag's gait analysis, and beside it with SciPy, offline.
+
+    Trials whose activity says walk, jog, run or stairs are judged; steps counted in the others are told. Falls are left out.
+
+    davy evaluate gait ../shared/data/sisfall --rotate any --json figures.json
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from davy.cli.output import print_json
+    from davy.evaluate import dataset
+    from davy.evaluate.gait import groups, run
+    from davy.evaluate.gaitshow import show
+    from davy.replay import start
+
+    start(interpreter)
+    printed = as_json == Path("-")
+    if not printed:
+        _can_write(as_json)
+    datasets = dataset.chosen([dataset.read(folder) for folder in folders or [dataset.own()]], (), (), limit)
+    found = []
+    for one in datasets:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(one.name, total=len(one.trials))
+            walked = run(
+                one,
+                turn=rotate,
+                rate_hz=rate,
+                interpreter=interpreter,
+                on_done=lambda _, bar=bar, task=task: bar.advance(task),
+            )
+        by_group = groups(walked)
+        if not printed:
+            show(console(), one.name, by_group)
+        found.append(
+            {
+                "name": one.name,
+                "groups": [group.as_dict() for group in by_group],
+                "trials_detail": [trial.as_dict() for trial in walked if trial.walking],
+            }
+        )
+    if printed:
+        print_json({"datasets": found})
+    elif as_json:
+        as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
+
+
 def _renamed(columns: list[str]) -> dict[str, str]:
     from davy.errors import DavyError
 
