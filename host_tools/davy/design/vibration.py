@@ -51,10 +51,11 @@ def design(kind: str, rate_hz: int) -> tuple[Section, ...]:
     """Sections for a rate of 25 .. 400 Hz; `DavyError` says why there are none."""
     if kind not in PARAMETERS or not 25 <= rate_hz <= 400:
         raise DavyError(f"weighting {kind} at {rate_hz} Hz: there are k and d, at 25 to 400 Hz")
-    f3_f4_q4, step = PARAMETERS[kind][1:3], PARAMETERS[kind][5:7]
-    denominators = [_poles(LOW_HZ, np.sqrt(0.5), rate_hz), _poles(*f3_f4_q4, rate_hz)]
+    _, f4, q4, *step = PARAMETERS[kind]
+    pairs = [(LOW_HZ, 0.5**0.5), (f4, q4)]
     if step:
-        denominators.append(_poles(*step, rate_hz))
+        pairs.append((step[2], step[3]))
+    denominators = [_poles(hertz, q, rate_hz) for hertz, q in pairs]
     numerators = _fitted(kind, rate_hz, denominators)
     sections = tuple(_section(b, a) for b, a in zip(numerators, denominators, strict=True))
     freq_hz = np.geomspace(0.5, min(80.0, 0.4 * rate_hz), 200)
