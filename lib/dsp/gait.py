@@ -98,6 +98,7 @@ class Gait:
         self._part_q8 = 0  # of a step
         self._waiting = 0  # steps of MAYBE, or of WEAK seconds, q8
         self._seconds = 0  # of MAYBE, or WEAK ones
+        self._twice = 0  # seconds in which the rhythm was twice or half of what is known
         self._fresh = True
         self._batch[0] = 0
         self._batch[1] = 1000
@@ -178,11 +179,13 @@ class Gait:
         known = self.period_q4
         walking = self.state == WALKING
         if walking and period:
-            # Twice or half of what is known: the same walk, one foot louder for a moment.
-            if self._near(2 * period):
-                period = found[_PERIOD] = 2 * period
-            elif self._near(period >> 1):
-                period = found[_PERIOD] = period >> 1
+            # Twice or half of what is known: the same walk, one foot louder for a moment. Not for long: then it was known wrongly.
+            more = self._near(2 * period)
+            if not more and not self._near(period >> 1):
+                self._twice = 0
+            elif self._twice < _PROOF:
+                self._twice += 1
+                period = found[_PERIOD] = 2 * period if more else period >> 1
         if not period or found[_AGAIN] < (_KNOWN if walking and self._near(period) else _CLEAR):
             return _LONG if walking and self._seconds >= _HOLD else _WEAK
         if known and self._near(period):
@@ -194,7 +197,7 @@ class Gait:
         return 20 * abs(period - known) <= 3 * known
 
     def _rest(self) -> None:
-        self.period_q4 = 0
+        self.period_q4 = self._twice = 0
         self._waiting = self._seconds = 0
         self._strides[0] = self._strides[1] = 0
 

@@ -125,6 +125,36 @@ def test_who_turns_and_walks_on_has_not_stopped_and_who_stops_has():
     assert 58 <= gait.steps <= 63, gait.steps
 
 
+def test_weak_seconds_count_once_the_rhythm_comes_back():
+    for weak, back, steps in ((2, 400, 6), (5, 400, 12), (5, 0, 0), (6, 400, 0)):
+        gait = Gait(10)
+        gait.state = WALKING
+        gait.period_q4 = 400  # two steps a second
+        gait._found[0] = 1
+        for _ in range(weak):
+            gait._found[1] = 0
+            gait._second()
+        gait._found[1] = back
+        gait._found[2] = 400
+        gait._second()
+        assert gait.steps == steps, (weak, back, gait.steps)
+
+
+def test_a_rhythm_known_wrongly_is_given_up():
+    """Tumult may lead the search to twice the step; the walk after it leads it back."""
+    for part in (25, 12, 8, 5):
+        shake = [v // part for v in noise(200, 3)]
+        gait = feed(Gait(10), STEP * 30 + tuple(shake) + STEP * 30, rest=0)
+        assert gait.state == WALKING and abs(gait.period_q4 - 384) <= 4, (part, gait.period_q4)
+
+
+def test_one_foot_alone_is_two_steps():
+    """At an ankle: swings too slow for steps, and nothing at half of them."""
+    for period in (60, 66):
+        gait = feed(Gait(10), stretched(period) * 25)
+        assert 49 <= gait.steps <= 52, (period, gait.steps)
+
+
 def test_a_change_of_gait_goes_on_counting():
     gait = feed(Gait(10), stretched(30) * 20 + stretched(19, 300) * 40)
     assert 57 <= gait.steps <= 63, gait.steps

@@ -70,6 +70,32 @@ def test_what_is_too_little_is_unknown():
     assert known == 0
 
 
+class Told:
+    """As a gait that says the same each second."""
+
+    def __init__(self, changes):
+        self.state = 2
+        self.norm = array("h", (900, 1100) * 12 + (900,))
+        self.size_mg = 150
+        self.period_q4 = 400
+        self.regular_q10 = 900
+        self.even_q10 = 800
+        self.changes = changes
+        self.change_sum_q4 = 20 * changes
+
+
+def test_variability_takes_thirty_strides_that_follow_one_another():
+    for changes, known in ((0, 253), (1, 255)):
+        window = GaitWindow(60)
+        done = [window.second(Told(changes)) for _ in range(60)]
+        assert done[-1] and sum(done) == 1 and window.known == known
+        assert list(window.values)[:5] == [6400, 320 * changes, 900, 800, 2400]
+    window = GaitWindow(60)
+    for i in range(60):
+        window.second(Told(1 if i < 29 else 0))
+    assert window.known == 253
+
+
 def test_steadiness_is_told():
     even = windows(walk(24, 100, 130), GaitWindow(120), Gait(10))[0][0][7]
     odd = []

@@ -17,8 +17,8 @@ another. A part that is unknown is -1; where all are, there is no index, and the
     input      index: NONE there is none | LOW 0..29 | FALLING 30..39 | MIDDLE 40..56 | SINKING 57..66 | TOP 67..100
 
 So what was reached is left only ten points lower, and HIGH is not forgotten because a sensor fell silent. Where the numbers come
-from: KSS 7, from which microsleeps are seen, is 67 of ALERTNESS; of DRIFT 67 takes the largest distance for over an hour, or
-2.5 for three hours; 40 the largest for a quarter of an hour. docs/fatigue.md says what they are worth.
+from: KSS 7, "sleepy", is 66 of ALERTNESS; of DRIFT 67 takes the largest distance for an hour, or 2.5 for two and a half; 40 the
+largest distance once, or 2.5 for half an hour. docs/fatigue.md says what they are worth.
 """
 
 from array import array
