@@ -69,6 +69,24 @@ def test_a_stride_told_twice_is_one_stride(tmp_path: Path) -> None:
     assert {value for window in tired.people[0].windows for value in window.values} == {None}
 
 
+def test_who_said_nothing_is_not_judged(tmp_path: Path) -> None:
+    folder = fatigue_made.strides(tmp_path / "made", DRIFTS)
+    path = folder / "RPE.csv"
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([header, *(f"{t},NA,,{c}" for t, _, _, c in (row.split(",") for row in rows))]) + "\n")
+    [tired] = fatiguedata.read(folder)
+    assert [person.name for person in tired.people] == ["3"]
+
+
+def test_several_tables_of_a_folder(tmp_path: Path) -> None:
+    folder = fatigue_made.windows(tmp_path / "made", {"P1": 0.3})
+    (folder / "OTHER_1p.csv").write_text((folder / "TABLE_3p.csv").read_text().replace("Hip.ACC.Mean", "hip acc_mean"))
+    (folder / "people.csv").write_text("Subject,Age\n1,40\n")
+    found = fatiguedata.read(folder)
+    assert [tired.name for tired in found] == ["OTHER_1p", "TABLE_3p"]
+    assert found[0].people[0].windows[3].values == found[1].people[0].windows[3].values
+
+
 def test_windows(tmp_path: Path) -> None:
     folder = fatigue_made.windows(tmp_path / "made", {"P1": 0.3, "P2": -0.3, "P3": 0.3})
     [tired] = fatiguedata.read(folder)

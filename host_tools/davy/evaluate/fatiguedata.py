@@ -146,7 +146,8 @@ def _stride(folder: Path, path: Path) -> Tired:
     for name, seen in strides.items():
         if name not in ratings:
             raise DavyError(f"{folder / 'RPE.csv'}: there is no column 'Subject {name}'")
-        people.append(Person(name, _stride_windows(seen, columns), ratings[name]))
+        if ratings[name]:  # who never said a number cannot be judged
+            people.append(Person(name, _stride_windows(seen, columns), ratings[name]))
     return Tired(folder.resolve().name, "stride", STRIDE, people, 100 / 3, TIRED_BORG)
 
 
@@ -174,9 +175,10 @@ def _borg(folder: Path) -> dict[str, list[tuple[float, float]]]:
     for row in fatigueread.rows(path, ("Time",)):
         for name in row.names:
             if name.startswith("Subject "):
-                rating = row.number(name)
-                if math.isfinite(rating):
-                    found.setdefault(name.removeprefix("Subject ").strip(), []).append((row.number("Time"), rating))
+                said = found.setdefault(name.removeprefix("Subject ").strip(), [])
+                rating, t = row.number(name), row.number("Time")
+                if math.isfinite(rating) and math.isfinite(t):
+                    said.append((t, rating))
     return found
 
 
@@ -224,8 +226,9 @@ def _sensors(folder: Path, path: Path) -> Tired:
         if name not in rows:
             raise DavyError(f"{path}: has no row of {name}, whom manifest.csv names")
         windows = [window for span in sorted(spans) for window in _sensor_windows(sorted(rows[name]), *span[:2])]
-        rated = sorted((t, rating) for t, rating in ratings[name] if math.isfinite(rating))
-        people.append(Person(name, windows, rated))
+        rated = sorted((t, rating) for t, rating in ratings[name] if math.isfinite(rating) and math.isfinite(t))
+        if rated:
+            people.append(Person(name, windows, rated))
     return Tired(folder.resolve().name, "sensors", CHEST, people, 3600.0, TIRED_TEN)
 
 
