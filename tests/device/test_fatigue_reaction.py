@@ -115,6 +115,19 @@ def test_every_state_and_every_input():
             assert test.light == (test.state == GO)
 
 
+def test_a_start_in_the_middle_forgets_what_was():
+    test = Reaction()
+    for _ in range(2):
+        test.start(WRAP, 7)
+        for taken in (1500, 1600, 1700):
+            test.press(add(to_light(test, 0), taken))
+    assert test.state == WAITING and test.median_ms == 0
+    test.start(WRAP, 7)
+    for taken in (200, 210, 220, 230, 240):
+        test.press(add(to_light(test, 0), taken))
+    assert (test.state, test.median_ms) == (DONE, 220)
+
+
 def test_nothing_allocates():
     test = Reaction()
     micropython.heap_lock()
