@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 SCRIPT = HERE / "device" / "motion.py"
 FILTERS = HERE / "device" / "filters.py"
+FATIGUE = HERE / "device" / "fatigue.py"
 BLOCKS = (10, 32)  # samples
 SAMPLES = 5_000
 # The 32-bit runtime executes the firmware from ROM, as a board with frozen firmware does, but for the names (34 kB); the 64-bit one
@@ -139,6 +140,8 @@ def measure() -> dict[str, Any]:
                 results["filters"][str(block)] = instructions(str(block), FILTERS, counted)
                 progress.advance(task)
             results["steps"] = instructions("steps", FILTERS, (2000, 12000))
+            results["fatigue"] = instructions("walk", FATIGUE, (18_000, 48_000))
+            results["vibration"] = instructions("ride", FATIGUE, (6_000, 12_000))  # a whole minute: most of it rests
             progress.advance(task)
     results["not_run"] = [str(reason) for reason in missing]
     if not shutil.which("valgrind"):
@@ -171,7 +174,9 @@ def table(results: dict[str, Any]) -> Table:
         ratio = f"1/{theirs / ours:.1f}"
         sheet.add_row(f"filters, blocks of {block}, instructions", "mp64", f"{ours:.1f}", f"{theirs:.1f}", ratio)
     if "steps" in results:
-        sheet.add_row("steps, instructions a sample at 50 Hz", "mp64", f"{results['steps']:.1f}", "", "")
+        sheet.add_row("gait, instructions a sample at 50 Hz", "mp64", f"{results['steps']:.1f}", "", "")
+        sheet.add_row("gait to index, the same", "mp64", f"{results['fatigue']:.1f}", "", "")
+        sheet.add_row("vibration, instructions a sample at 100 Hz", "mp64", f"{results['vibration']:.1f}", "", "")
     for row in remember.rows(results["journal"]):
         sheet.add_row(*row)
     for name, tag in results["tag"].items():

@@ -1,7 +1,7 @@
 """Runs on MicroPython: cost of the filters of lib/dsp, for an instruction count from outside.
 
     filters.py 10|32 SAMPLES     the filter task in blocks of 10 or 32: two biquads on each of three axes, and the magnitude
-    filters.py steps SAMPLES     the step counter, in chunks of 10 at 50 Hz
+    filters.py steps SAMPLES     the gait analysis, in chunks of 10 at 50 Hz
 
 `motion.py float` is the filter task in plain float.
 """
@@ -11,7 +11,7 @@ from array import array
 
 from dsp.biquad import Biquads
 from dsp.fixed import magnitudes
-from dsp.steps import StepCounter
+from dsp.gait import Gait
 
 # python -m davy.design.filters low 5 --rate 100 --order 4
 SECTIONS = (
@@ -45,8 +45,8 @@ def task(block, samples):
 
 
 def steps(samples):
-    """The step counter."""
-    counter = StepCounter(10)
+    """The gait analysis."""
+    counter = Gait(10)
     chunks = [walking(at, 10) for at in range(0, CYCLE, 10)]
     for _ in range(0, samples, CYCLE):
         for chunk in chunks:

@@ -9,7 +9,7 @@ from scipy import signal
 from davy.design import filters
 from davy.errors import DavyError
 
-from dsp import steps  # isort: skip
+from dsp import gait  # isort: skip
 from dsp.biquad import Biquads  # isort: skip
 
 LENGTH = 1200
@@ -98,12 +98,12 @@ def test_one_wrong_digit_is_seen() -> None:
 
 
 def test_the_tag_carries_what_is_designed() -> None:
-    assert filters.design("band", (1, 3), 25, 1).sections == steps._BAND
+    assert filters.design("band", (1, 3), 25, 1).sections == gait._BAND
 
 
 def test_it_prints_source(capsys: pytest.CaptureFixture[str]) -> None:
     filters.main(["band", "1", "3", "--rate", "25", "--order", "1"])
     text = capsys.readouterr().out
-    assert text.startswith("# at most ") and eval(text) == steps._BAND
+    assert text.startswith("# at most ") and eval(text) == gait._BAND
     with pytest.raises(SystemExit, match="rounding may hum"):
         filters.main(["low", "0.1", "--rate", "100"])

@@ -14,7 +14,7 @@ import pytest
 
 from davy import roots
 
-WATCHED = ("pointers", "fixed", "biquad", "gravity", "jerk", "moving", "steps")
+WATCHED = ("pointers", "fixed", "biquad", "gravity", "jerk", "moving", "rhythm", "gait")
 LIMIT = 1 << 30
 
 
@@ -93,7 +93,7 @@ def test_biquads(watched: tuple[dict[str, ModuleType], Most], top: int) -> None:
     assert most.value > 1 << 28  # it was worth watching
 
 
-def test_gravity_jerk_moving_and_steps(watched: tuple[dict[str, ModuleType], Most]) -> None:
+def test_gravity_jerk_moving_and_gait(watched: tuple[dict[str, ModuleType], Most]) -> None:
     modules, most = watched
     mg = corners(400, 18900)
     for seconds in (1, 20):
@@ -111,7 +111,10 @@ def test_gravity_jerk_moving_and_steps(watched: tuple[dict[str, ModuleType], Mos
     moving = modules["moving"].Moving(1024)
     moving.run(mg, 1200)
     assert moving.variance > 0
-    counter = modules["steps"].StepCounter(10)
-    for at in range(0, 1200, 30):
-        counter.take(mg[at : at + 30])
+    counter = modules["gait"].Gait(10)
+    for period in (40, 62, 100, 3):  # a walk as loud as can be, at all paces
+        for i in range(0, 800, 10):
+            up = [18900 if (i + k) % period < period // 2 else -18900 * (i % 3 > 0) for k in range(10)]
+            counter.take(array("h", [v for one in up for v in (one, one, one)]))
+    assert counter.steps > 0
     assert most.value > 1 << 29

@@ -55,6 +55,46 @@ def falls(
         _show(found)
 
 
+@app.command("fatigue")
+def fatigue(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="As davy evaluate fatigue reads them.")],
+    as_json: Json = False,
+) -> None:
+    """Choose the fatigue statistic's numbers on all people but one, try them on that one, and so on for each.
+
+    Changes nothing: the numbers in force are those of firmware/tag/fatigue/drift.py.
+
+    davy tune fatigue ../shared/data/fatigue_maman
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from davy.errors import DavyError
+    from davy.evaluate import fatiguedata
+    from davy.tuning.fatigue import GRID, SHIPPED, tune
+
+    found = []
+    for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
+        if len(tired.people) < 2:
+            raise DavyError(f"{tired.name}: nobody can be left out: it takes at least two people")
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(tired.name, total=len(GRID))
+            chosen = tune(tired, progress=lambda bar=bar, task=task: bar.advance(task))
+        if chosen is None:
+            raise DavyError(f"{tired.name}: nobody can be left out: nothing to judge the others by")
+        found.append((tired.name, chosen))
+    if as_json:
+        print_json([{"name": name, **vars(chosen)} for name, chosen in found])
+        return
+    out = console()
+    for name, chosen in found:
+        kept = sum(choice == SHIPPED for _, choice, _ in chosen.folds)
+        out.print(
+            f"{name}: {chosen.what} {chosen.left_out:.3f} on people left out, {chosen.shipped:.3f} as shipped; as shipped "
+            f"was chosen {kept} of {len(chosen.folds)} times"
+        )
+
+
 def _rows(found: "Tuned") -> "list[tuple[str, Worth]]":
     return [("weights and limit", found.left_out), ("limit alone, weights as shipped", found.limit_only)]
 

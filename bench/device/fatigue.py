@@ -1,0 +1,64 @@
+"""Runs on MicroPython: cost of the fatigue indicator, for an instruction count from outside.
+
+fatigue.py walk SAMPLES     gait, windows of a minute, drift and index, of somebody who walks; samples at 50 Hz
+fatigue.py ride SAMPLES     whole-body vibration, samples at 100 Hz
+"""
+
+import sys
+from array import array
+
+from dsp.gait import Gait
+from tag.fatigue.index import FatigueIndex
+from tag.fatigue.vibration import Vibration
+from tag.fatigue.watch import DriftWatch
+from tag.fatigue.window import FLOORS, GaitWindow
+
+BLOCK = 10
+
+
+def walking(at):
+    """A block of |a| that swings by 400 mg twice a second."""
+    mg = array("h", bytes(6 * BLOCK))
+    for i in range(BLOCK):
+        phase = (at + i) % 25
+        swing = phase * 32 if phase < 13 else (25 - phase) * 32
+        mg[3 * i] = swing - 200
+        mg[3 * i + 1] = 150 - swing // 2
+        mg[3 * i + 2] = 800 + swing
+    return mg
+
+
+def walk(samples):
+    """The whole chain to the index."""
+    gait = Gait(BLOCK)
+    window = GaitWindow(60)
+    watch = DriftWatch(FLOORS)
+    index = FatigueIndex()
+    chunks = [walking(at) for at in range(0, 50, BLOCK)]
+    for _ in range(0, samples, 50):
+        for chunk in chunks:
+            if gait.take(chunk) and window.second(gait):
+                watch.take(window.values, window.known, index)
+                index.judge()
+    if gait.steps < samples // 30:
+        raise RuntimeError("the steps were not counted: %d" % gait.steps)
+
+
+def ride(samples):
+    """A minute is 6000 samples."""
+    vibration = Vibration(100)
+    block = array("h", [0, 100, 1000, 50, 60, 900] * (BLOCK // 2))
+    for _ in range(0, samples, BLOCK):
+        vibration.take(block, BLOCK, True)
+
+
+def main():
+    """See the head of this file."""
+    what, samples = sys.argv[1], int(sys.argv[2])
+    if what == "walk":
+        walk(samples)
+    else:
+        ride(samples)
+
+
+main()

@@ -1,0 +1,197 @@
+"""Whole-body vibration of who rides or drives, as a screening: daily exposure A(8) by ISO 2631-1, from the sensor's own samples.
+
+    x, y, z ─► less their mean ─► the axis nearest to gravity: Wk; the others: Wd (lib/dsp/weighting.py) ─► mean square a second
+    A(8) of an axis = k sqrt(mean square * seconds counted / 8 h),  k = 1 along gravity, 1.4 across; the largest of the three
+
+Action value 0.5 m/s2, limit 1.15 m/s2 (EU 2002/44). The standard measures at the seat: a belt moves with what sits above it, so
+this is a reason to measure there, never a proof. Only seconds that the caller counts are taken: steps would pass for a rough road.
+
+    state      means                                             next: its time is over    TURNED or GAP
+    RESTING    40 s: the filters cost too much to run always           SETTLING            RESTING anew
+    SETTLING   6 s: they forget what was before                        MEASURING           RESTING
+    MEASURING  14 s: counted seconds are added to the mean square      RESTING             RESTING
+
+The mean of what was measured stands for all counted seconds. TURNED: another axis has been nearest to gravity, by a fifth. At
+100 Hz the weightings hold up to 40 Hz, at 200 Hz up to 80; other rates are refused. Most of what vehicles do lies below 20 Hz.
+Ranges: weighted samples in half mg, limited to 8000: squares / 32 below 2^21, of 200 samples below 2^29; sums of a shift in two
+words; A(8)^2 in whole mg^2, so that 1 mm/s2 is sure from 50 mm/s2 on.
+"""
+
+from array import array
+
+import micropython
+from dsp.fixed import isqrt
+from dsp.pointers import ptr16, ptr32
+from dsp.weighting import WD_100, WD_200, WK_100, WK_200, Weighting
+from micropython import const
+
+RESTING = const(0)
+SETTLING = const(1)
+MEASURING = const(2)
+
+ACTION_MMS2 = const(500)
+LIMIT_MMS2 = const(1150)
+
+_LASTS_S = (40, 6, 14)  # each state
+_SHIFT = const(7200)  # 8 h, in 4 s
+_WORD = const(1 << 20)
+_MOST = const(40)
+_LONGEST_S = const(86400)
+
+# of _s, array('i')
+_MEANS = const(0)  # of the axes over the last second, mg
+_SUMS = const(3)  # of the samples of this second, + 2^15 each
+_SQUARES = const(6)  # of weighted samples / 32: along, across, across
+_ENERGY = const(9)  # mg^2 s, high and low word, of each
+_SIZE = const(15)
+
+
+class Vibration:
+    """`take` blocks of the sensor; `a8_mms2` is the exposure so far. Allocates nothing."""
+
+    def __init__(self, rate_hz: int) -> None:
+        if rate_hz == 100:
+            along, across = WK_100, WD_100
+        elif rate_hz == 200:
+            along, across = WK_200, WD_200
+        else:
+            raise ValueError("vibration: rate")
+        self._rate_hz = rate_hz
+        self._filters = (Weighting(along, _MOST), Weighting(across, _MOST), Weighting(across, _MOST))
+        self._s = array("i", (0,) * _SIZE)
+        self._axes = array("b", (2, 0, 1))  # of the filters
+        self.seconds = 0  # counted
+        self.measured = 0  # of those
+        self.lost()
+
+    def lost(self) -> None:
+        """Samples are missing, or the tag is worn another way: what was added stays."""
+        self._enter(RESTING)
+        self._n = 0
+        self._fresh = True
+        for i in range(_ENERGY):
+            self._s[i] = 0
+
+    def take(self, mg, n: int, counts: bool) -> None:
+        """`n` samples (1..40) of x, y, z; `counts`: the wearer rides, and does not walk."""
+        s = self._s
+        if self._fresh:
+            self._fresh = False
+            for axis in range(3):
+                s[_MEANS + axis] = mg[axis]
+            self._turn()
+        _add(mg, n, s)
+        if self.state:
+            for i in range(3):
+                axis = self._axes[i]
+                one = self._filters[i]
+                one.run(mg, n, axis, s[_MEANS + axis])
+                s[_SQUARES + i] += _squares(one.out, n)
+        self._n += n
+        if self._n >= self._rate_hz:
+            self._second(counts)
+
+    @property
+    def a8_mms2(self) -> int:
+        """mm/s2 of the axis that has most of it."""
+        return max(self.axis_mms2(0), self.axis_mms2(1), self.axis_mms2(2))
+
+    def axis_mms2(self, i: int) -> int:
+        """Of the direction along gravity (0), or one across it (1, 2), with its k; 0 before anything was measured."""
+        n = self.measured
+        if not n:
+            return 0
+        high = self._s[_ENERGY + 2 * i]
+        low = self._s[_ENERGY + 2 * i + 1]
+        # (high * 2^20 + low) / n by long division, below 2^24
+        part = (high << 10) + (low >> 10)
+        q = min(0xFFFFFF, (min(0x3FFF, part // n) << 10) + ((part % n << 10) + (low & 1023)) // n)
+        n = self.seconds >> 2
+        q = q // _SHIFT * n + q % _SHIFT * n // _SHIFT
+        if i:
+            q = q // 100 * 196 + q % 100 * 196 // 100
+        shift = 8 if q < 1 << 22 else 0
+        return (isqrt(q << shift) << (8 - shift >> 1)) * 981 // 1600
+
+    # -- a second ----------------------------------------------------------------------------------------------------
+
+    def _enter(self, state: int) -> None:
+        self.state = state
+        self._left_s = _LASTS_S[state]
+        if state == SETTLING:
+            for one in self._filters:
+                one.clear()
+
+    def _second(self, counts: bool) -> None:
+        s = self._s
+        n = self._n
+        self._n = 0
+        for axis in range(3):
+            s[_MEANS + axis] = s[_SUMS + axis] // n - 32768
+            s[_SUMS + axis] = 0
+        if counts:
+            self.seconds = min(_LONGEST_S, self.seconds + 1)
+            if self.state == MEASURING:
+                self.measured += 1
+                for i in range(3):
+                    self._energy(_ENERGY + 2 * i, s[_SQUARES + i] // n * 8 + s[_SQUARES + i] % n * 8 // n)
+        for i in range(3):
+            s[_SQUARES + i] = 0
+        self._left_s -= 1
+        if self._turn():
+            self._enter(RESTING)
+        elif not self._left_s:
+            self._enter((self.state + 1) % 3)
+
+    def _energy(self, at: int, square: int) -> None:
+        s = self._s
+        low = s[at + 1] + square
+        s[at] = min(0x7FFFF, s[at] + low // _WORD)
+        s[at + 1] = low % _WORD
+
+    def _turn(self) -> bool:
+        """Gives Wk to the axis nearest to gravity; True when it is another one than before."""
+        s = self._s
+        best = 0
+        for axis in range(1, 3):
+            if abs(s[_MEANS + axis]) > abs(s[_MEANS + best]):
+                best = axis
+        now = self._axes[0]
+        if best == now or 5 * abs(s[_MEANS + best]) < 6 * abs(s[_MEANS + now]):
+            return False
+        self._axes[0] = best
+        self._axes[1] = (best + 1) % 3
+        self._axes[2] = (best + 2) % 3
+        return True
+
+
+@micropython.viper
+def _add(mg, n: int, state):
+    """The samples of a block, + 2^15 each, to the sums of the axes."""
+    p = ptr16(mg)
+    s = ptr32(state)
+    axis = 0
+    while axis < 3:
+        total = 0
+        i = axis
+        while i < 3 * n:
+            total += p[i] ^ 0x8000
+            i += 3
+        s[3 + axis] = int(s[3 + axis]) + total
+        axis += 1
+
+
+@micropython.viper
+def _squares(out, n: int) -> int:
+    p = ptr16(out)
+    total = 0
+    i = 0
+    while i < n:
+        x = (p[i] ^ 0x8000) - 0x8000
+        i += 1
+        if x < 0:
+            x = 0 - x
+        if x > 8000:
+            x = 8000
+        total += x * x >> 5
+    return total

@@ -1,0 +1,122 @@
+"""Puts people's windows through the tag's fatigue indicator on MicroPython."""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from davy.errors import DavyError
+from davy.evaluate.fatiguedata import Person, Tired, Window
+from davy.replay import ANSWER_S, core_process, parsed
+
+SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vfatigue.py"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Of the statistic; None: as shipped."""
+
+    learn: int | None = None
+    slack_q8: int | None = None
+    memory: int | None = None
+
+    def as_dict(self) -> dict[str, int]:
+        """For the device script."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the tag made of a window; index None: there is none."""
+
+    window: Window
+    index: int | None
+    distance: float
+    burden: float
+    confidence: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A person who has gone through."""
+
+    person: Person
+    said: list[Said]
+
+
+def run(tired: Tired, *, interpreter: str = "mp64", numbers: Numbers | None = None, shuffle: str = "") -> list[Watched]:
+    """Everybody of a folder. `shuffle` is a seed: the windows come in random order, and nobody grows tired in it."""
+    people = [shuffled(person, shuffle) if shuffle else person for person in tired.people]
+    done = []
+    with core_process(interpreter, SCRIPT) as process:
+        assert process.stdin and process.stdout and process.stderr
+        deadline = threading.Timer(ANSWER_S, process.kill)
+        deadline.daemon = True
+        deadline.start()
+        began = time.monotonic()
+        stream = process.stdin
+
+        def feed() -> None:
+            try:
+                for person in people:
+                    for line in lines(tired, person, numbers or Numbers()):
+                        stream.write(line)
+                stream.flush()
+            except (OSError, ValueError):  # it has ended: the reader of its answers says why
+                pass
+
+        threading.Thread(target=feed, daemon=True).start()
+        answers = _answers(process, began)
+        for person in people:
+            said = [_said(window, next(answers)) for window in person.windows]
+            end = next(answers)
+            if end != {"windows": len(said)}:
+                raise DavyError(f"{person.name}: the indicator has answered out of step: {end}")
+            done.append(Watched(person, said))
+        deadline.cancel()
+    return done
+
+
+def lines(tired: Tired, person: Person, numbers: Numbers) -> Iterator[bytes]:
+    """A person as the device script reads it."""
+    yield _line({"floors": tired.floors, **numbers.as_dict()})
+    for window in person.windows:
+        yield _line({"values": list(window.values)})
+    yield _line({})
+
+
+def shuffled(person: Person, seed: str) -> Person:
+    """The same windows in random order; times, ratings and labels stay where they were."""
+    values = [window.values for window in person.windows]
+    random.Random(f"{seed}/{person.name}").shuffle(values)
+    moved = [Window(window.t, new, window.tired) for window, new in zip(person.windows, values, strict=True)]
+    return Person(person.name, moved, person.ratings)
+
+
+def _line(said: Any) -> bytes:
+    return json.dumps(said).encode() + b"\n"
+
+
+def _said(window: Window, answer: Any) -> Said:
+    index, distance_q8, burden_q8, confidence, level = answer
+    return Said(window, None if index < 0 else index, distance_q8 / 256, burden_q8 / 256, confidence, level)
+
+
+def _answers(process: Any, began: float) -> Iterator[Any]:
+    strays = []
+    for line in process.stdout:
+        said = parsed(line)
+        if isinstance(said, str):
+            strays.append(said)  # on MicroPython the lines of a traceback
+        else:
+            yield said
+    strays += process.stderr.read().decode(errors="replace").strip().splitlines()
+    why = strays[-1] if strays else "it said nothing"
+    if time.monotonic() - began >= ANSWER_S:
+        why = f"no answer for {ANSWER_S:.0f} s"
+    raise DavyError(f"the fatigue indicator has stopped: {why}")

@@ -1,0 +1,211 @@
+"""Puts labelled trials through the tag's gait analysis on MicroPython, and sets its steps beside an independent count.
+
+A trial is of walking when its activity, in words or by name, says walk, jog, run, stair or upstairs; falls are left out, whatever
+they begin with. In all other trials nobody is known to walk: what is counted there is a false step, or a few true ones.
+"""
+
+import json
+import math
+import re
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from davy import resampling
+from davy.errors import DavyError
+from davy.evaluate.dataset import ADL, Dataset
+from davy.evaluate.gaitreference import Counted, count
+from davy.evaluate.turning import turned
+from davy.recordings import Recording
+from davy.replay import ANSWER_S, core_process, message, parsed
+
+SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vgait.py"
+ENOUGH = 0.03  # of the independent count
+_WORDS = re.compile(r"\b(walk|jog|run|stair|upstairs)", re.IGNORECASE)
+_UNEVEN = re.compile(r"stair|stumbl", re.IGNORECASE)
+_BLOCK = 200  # samples
+_UNIT_MS = 1.25
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A trial: what the tag counted, and SciPy."""
+
+    trial: Recording
+    steps: int
+    cadence: float | None  # mean over the seconds of walking
+    regular: float | None  # how well the rhythm repeats, 0..1
+    stride_ms: float | None
+    variability_ms: float | None  # mean change from a stride time to the next
+    reference: Counted | None
+
+    @property
+    def walking(self) -> bool:
+        """Whether somebody walks in it."""
+        return bool(_WORDS.search(f"{self.trial.activity} {self.trial.desc}"))
+
+    @property
+    def plain(self) -> bool:
+        """Walks or runs on even ground, all the time."""
+        return self.walking and not _UNEVEN.search(self.trial.desc)
+
+    def error(self, nearest: bool = False) -> float | None:
+        """Of the steps, as a fraction of the reference."""
+        of = 0 if self.reference is None else self.reference.nearest if nearest else self.reference.peaks
+        return (self.steps - of) / of if of else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        found = {"trial": self.trial.name, "activity": self.trial.activity, "steps": self.steps}
+        if self.reference:
+            found |= {"peaks": self.reference.peaks, "nearest": self.reference.nearest}
+            found |= {"reference_cadence": round(self.reference.cadence, 1)}
+        for name in ("cadence", "regular", "stride_ms", "variability_ms"):
+            value = getattr(self, name)
+            found[name] = None if value is None else round(value, 3)
+        return found
+
+
+@dataclass(frozen=True)
+class Group:
+    """All trials of an activity, or of several; shares and errors are fractions."""
+
+    name: str
+    desc: str
+    walked: Sequence[Walked]
+
+    def errors(self, nearest: bool = False) -> list[float]:
+        """Without sign, smallest first."""
+        return sorted(abs(error) for one in self.walked if (error := one.error(nearest)) is not None)
+
+    def median(self, nearest: bool = False) -> float | None:
+        """Of the errors."""
+        errors = self.errors(nearest)
+        return statistics.median(errors) if errors else None
+
+    @property
+    def p90(self) -> float | None:
+        """Nine of ten trials are no worse (nearest rank)."""
+        errors = self.errors()
+        return errors[math.ceil(0.9 * len(errors)) - 1] if errors else None
+
+    @property
+    def within(self) -> float | None:
+        """Share of the trials within 3 %."""
+        errors = self.errors()
+        return sum(error <= ENOUGH for error in errors) / len(errors) if errors else None
+
+    @property
+    def hours(self) -> float:
+        """How long they last together."""
+        return sum(one.trial.duration_s for one in self.walked) / 3600
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        figures = {"median": self.median(), "p90": self.p90, "within_3_percent": self.within}
+        figures["median_nearest"] = self.median(nearest=True)
+        return {
+            "name": self.name,
+            "desc": self.desc,
+            "trials": len(self.walked),
+            "steps": sum(one.steps for one in self.walked),
+            "peaks": sum(one.reference.peaks for one in self.walked if one.reference),
+            **{name: None if value is None else round(value, 4) for name, value in figures.items()},
+        }
+
+
+def groups(walked: Sequence[Walked]) -> list[Group]:
+    """Those of walking by activity, all plain ones, and those in which nobody is known to walk."""
+    found: dict[str, list[Walked]] = {}
+    for one in walked:
+        if one.walking:
+            found.setdefault(one.trial.activity or one.trial.desc, []).append(one)
+    by_activity = [Group(name, ones[0].trial.desc, ones) for name, ones in sorted(found.items())]
+    plain = Group("plain", "walking and running on the level", [one for one in walked if one.plain])
+    others = Group("others", "nobody is known to walk", [one for one in walked if not one.walking])
+    return [*by_activity, plain, others]
+
+
+def run(
+    dataset: Dataset,
+    *,
+    turn: str = "",
+    rate_hz: int | None = None,
+    interpreter: str = "mp64",
+    on_done: Callable[[Walked], None] = lambda one: None,
+) -> list[Walked]:
+    """Every trial without a fall; `turn` is a seed of random mountings."""
+    trials = [trial for trial in dataset.trials if trial.label == ADL]
+    done = []
+    with core_process(interpreter, SCRIPT) as process:
+        assert process.stdin and process.stdout and process.stderr
+        stream = process.stdin
+
+        def feed() -> None:
+            try:
+                for trial in trials:
+                    worn = turned(trial, f"{turn}/{dataset.name}") if turn else trial
+                    for part in messages(worn, rate_hz):
+                        stream.write(part)
+                stream.flush()
+            except (OSError, ValueError):  # it has ended: the reader of its answers says why
+                pass
+
+        threading.Thread(target=feed, daemon=True).start()
+        for trial in trials:
+            samples = resampling.at_rate(trial, resampling.own_rate(trial))
+            reference = count(samples.mg, samples.period_s)
+            done.append(_walked(trial, _answer(process, trial), reference))
+            on_done(done[-1])
+    return done
+
+
+def messages(trial: Recording, rate_hz: int | None = None) -> Iterator[bytes]:
+    """A trial as the device script reads it."""
+    rate_hz = rate_hz or resampling.own_rate(trial)
+    samples = resampling.at_rate(trial, rate_hz)
+    yield message(b"S", rate_hz, 0)
+    for at in range(0, samples.count, _BLOCK):
+        yield message(b"M", 0, 0, samples.mg[3 * at : 3 * (at + _BLOCK)].tobytes())
+    yield message(b"E", 0, 0)
+
+
+def _answer(process: Any, trial: Recording) -> dict[str, int]:
+    patience_s = ANSWER_S + trial.duration_s
+    deadline = threading.Timer(patience_s, process.kill)
+    deadline.daemon = True
+    deadline.start()
+    began = time.monotonic()
+    strays = []
+    try:
+        for line in process.stdout:
+            said = parsed(line)
+            if isinstance(said, dict):
+                return said
+            strays.append(json.dumps(said) if not isinstance(said, str) else said)
+    finally:
+        deadline.cancel()
+    strays += process.stderr.read().decode(errors="replace").strip().splitlines()
+    why = strays[-1] if strays else "it said nothing"
+    if time.monotonic() - began >= patience_s:
+        why = f"no answer for {patience_s:.0f} s"
+    raise DavyError(f"{trial.name}: the gait analysis has stopped: {why}")
+
+
+def _walked(trial: Recording, said: dict[str, int], reference: Counted | None) -> Walked:
+    def mean(total: str, number: str, unit: float) -> float | None:
+        return said[total] * unit / said[number] if said[number] else None
+
+    return Walked(
+        trial,
+        said["steps"],
+        mean("cadence", "seconds", 1.0),
+        mean("regular", "seconds", 1 / 1024),
+        mean("stride_sum", "strides", _UNIT_MS),
+        mean("change_sum", "changes", _UNIT_MS),
+        reference,
+    )

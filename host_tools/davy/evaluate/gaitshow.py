@@ -1,0 +1,37 @@
+"""Steps of the tag beside those of SciPy, as a person reads them."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from davy.evaluate.gait import Group
+
+
+def show(out: Console, name: str, found: Sequence[Group]) -> None:
+    """Print a folder's table, and what was counted where nobody is known to walk."""
+    table = Table(title=escape(name), title_justify="left", title_style="bold")
+    table.add_column("activity", style="cyan", no_wrap=True)
+    for column in ("trials", "steps", "SciPy", "median", "90 % below", "within 3 %", "median, nearest"):
+        table.add_column(column, justify="right")
+    for group in found:
+        if group.name != "others" and group.walked:
+            if group.name == "plain":
+                table.add_section()
+            scipy_steps = sum(one.reference.peaks for one in group.walked if one.reference)
+            numbers = (len(group.walked), sum(one.steps for one in group.walked), scipy_steps)
+            shares = (group.median(), group.p90, group.within, group.median(nearest=True))
+            table.add_row(escape(group.name[:24]), *map(str, numbers), *map(_percent, shares))
+    out.print(table)
+    others = found[-1]
+    if others.walked:
+        steps = sum(one.steps for one in others.walked)
+        trials = sum(one.steps > 0 for one in others.walked)
+        out.print(
+            f"where nobody is known to walk: {steps} steps, in {trials} of {len(others.walked)} trials ({others.hours:.2f} h)"
+        )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,191 @@
+"""Does a signal repeat, and after how long? Its normalised autocorrelation over about five seconds, in fixed point.
+
+    n(k) = 2 sum y[i] y[i+k] / (sum y[i]^2 + sum y[i+k]^2),   0 where it is negative        (McLeod and Wyvill, ICMC 2005)
+
+1 says that what comes k samples later is the same again. The peaks of n over k from 0.28 to 2.04 s tell a walk:
+
+    first      the earliest peak of at least 4/5 of the highest, interpolated by a parabola
+    a step     that is, when it comes before 0.64 s, or when nothing repeats at half of it
+    a stride   when it comes after 1.08 s, or another peak stands at 0.38 .. 0.62 of it: at a thigh or an ankle one foot's steps
+               look unlike the other's, and only both together repeat. A step is then half of it
+
+`pairs` makes the signal: |mean of each two samples|, 50 Hz to 25 Hz, for any mounting.
+Ranges: y is scaled to +-255; sums of 64 products below 2^22, of 256 squares below 2^24; n in q10: (sum << 7) // (squares >> 5),
+below 2^29. The products are taken at every second i: y holds nothing above 3 Hz, so its products hold nothing above 6.
+"""
+
+from array import array
+
+import micropython
+from dsp.pointers import ptr16, ptr32
+from micropython import const
+
+WINDOW = const(128)  # samples at 25 Hz
+HOP = const(25)
+SHORTEST = const(7)
+LONGEST = const(51)
+
+_FAINT = const(50)  # mg: below that nothing moves
+_HALF = const(51)  # of WINDOW - HOP: where the middle second begins
+
+# of a scan's result
+ALIVE = const(0)  # 1: the middle second moves like the rest of the window
+PERIOD = const(1)  # of a step in samples at 50 Hz, q4; 0: nothing repeats
+AGAIN = const(2)  # n of the first peak, q10
+EVEN = const(3)  # n at a step over n at a stride, q10, at most 1024: 1024 says that left is like right
+SIZE = const(12)  # the sum of |y|, mg; the rest is scratch
+
+
+def make():
+    """Memory of a scan: n from lag 6 to 103, the scaled window, the result."""
+    return array("i", (0,) * 104), array("h", (0,) * WINDOW), array("i", (0,) * 16)
+
+
+@micropython.viper
+def scan(window, n_q10, scaled, result):
+    """Look at a window, array('h') of 128; `result` tells what it holds."""
+    r = ptr32(result)
+    r[0] = 0
+    r[1] = 0
+    r[2] = 0
+    r[3] = 0
+    if int(_scale(0, 0, window, scaled, result)):
+        r[0] = 1
+        _correlate(0, 0, 0, scaled, n_q10)
+        _pick(n_q10, result)
+
+
+@micropython.viper
+def _scale(i: int, x: int, window, scaled, result) -> int:
+    """The window in +-255, + 256; 1 when its middle second moves."""
+    p = ptr16(window)
+    q = ptr16(scaled)
+    r = ptr32(result)
+    most = 0
+    total = 0
+    middle = 0
+    while i < 128:
+        x = (p[i] ^ 0x8000) - 0x8000
+        if x < 0:
+            x = 0 - x
+        if x > most:
+            most = x
+        total += x
+        if i >= _HALF and i < _HALF + 25:
+            middle += x
+        i += 1
+    r[12] = total
+    if most < _FAINT:
+        return 0
+    i = 0
+    while i < 128:
+        x = (p[i] ^ 0x8000) - 0x8000
+        if x < 0:
+            q[i] = 256 - (0 - x) * 255 // most
+        else:
+            q[i] = 256 + x * 255 // most
+        i += 1
+    # 0.4 of the window's mean: middle / 25 against 0.4 total / 128; both below 2^23, and times 320 below 2^30 for what the
+    # band-pass lets through
+    return 1 if middle * 320 > total * 25 else 0
+
+
+@micropython.viper
+def _correlate(i: int, end: int, total: int, scaled, n_q10):
+    p = ptr16(scaled)
+    n = ptr32(n_q10)
+    squares = 0
+    while i < 128:
+        end = int(p[i]) - 256
+        squares += end * end
+        i += 1
+    squares += squares
+    k = 1
+    while k < 53:
+        i = int(p[k - 1]) - 256
+        squares -= i * i
+        i = int(p[128 - k]) - 256
+        squares -= i * i
+        if k >= 6:
+            total = 0
+            end = 128 - k
+            i = 0
+            while i < end:
+                total += (int(p[i]) - 256) * (int(p[i + k]) - 256)
+                i += 2
+            i = squares >> 5
+            # twice, as every second product was taken, and twice by the definition
+            total = (total << 7) // i if total > 0 and i > 0 else 0
+            n[k] = total if total < 1024 else 1024
+        k += 1
+
+
+@micropython.viper
+def _pick(n_q10, result):
+    n = ptr32(n_q10)
+    r = ptr32(result)
+    best = 0
+    k = 7
+    while k < 52:
+        a = int(n[k])
+        if a > best and a >= int(n[k - 1]) and a > int(n[k + 1]):
+            best = a
+        k += 1
+    if best == 0:
+        return
+    k = 7
+    while int(n[k]) * 5 < best * 4 or int(n[k]) < int(n[k - 1]) or int(n[k]) <= int(n[k + 1]):
+        k += 1
+    top = int(n[k])
+    stride = 1 if k > 27 else 0
+    i = (38 * k + 99) // 100
+    if k < 16:
+        i = k
+    while not stride and 100 * i <= 62 * k:
+        if int(n[i]) > 0 and int(n[i]) >= int(n[i - 1]) and int(n[i]) > int(n[i + 1]):
+            stride = 1
+        i += 1
+    # The parabola's top, in sixteenths of a sample at 25 Hz from k: -8 .. 8. Its bend is above 0: k is above its right neighbour.
+    before = int(n[k - 1])
+    after = int(n[k + 1])
+    bend = 2 * top - before - after
+    part = (8 * (after - before) + 9 * bend + (bend >> 1)) // bend - 9 + 16 * k
+    # At 50 Hz twice as many samples. A step's n, and a stride's.
+    r[2] = top
+    if stride:
+        r[1] = part
+        i = k >> 1
+        one = int(n[i]) if i > 5 else 0
+        i = top
+    else:
+        r[1] = 2 * part
+        one = top
+        i = int(n[2 * k]) if k < 27 else top
+    r[3] = (one << 10) // i if i > one else 1024
+
+
+@micropython.viper
+def pairs(x: int, y: int, i: int, mg, end: int, norm, state) -> int:
+    """Appends |mean| of each two samples of `end` numbers; how many there are. state: 0 how many there were | 1 the last, not 0."""
+    p = ptr16(mg)
+    q = ptr16(norm)
+    s = ptr32(state)
+    count = int(s[0])
+    root = int(s[1])
+    while i < end:
+        x = (((p[i] ^ 0x8000) + (p[i + 3] ^ 0x8000) + 1) >> 1) - 32768
+        y = (((p[i + 1] ^ 0x8000) + (p[i + 4] ^ 0x8000) + 1) >> 1) - 32768
+        x = x * x + y * y
+        y = (((p[i + 2] ^ 0x8000) + (p[i + 5] ^ 0x8000) + 1) >> 1) - 32768
+        x += y * y
+        # Newton's method from the last root, never 0, until x / root - root is -2 .. 1; near the root it cannot go to and fro.
+        y = x // root
+        while (y - root + 2) >> 2:
+            root = (root + y) >> 1
+            y = x // root
+        q[count] = root
+        count += 1
+        i += 6
+    s[0] = count
+    s[1] = root
+    return count
