@@ -115,6 +115,13 @@ class Duty:
             self._slots[self._now * self._bands + self._band] += self._charge
         self._band = -1
 
+    def undo(self) -> None:
+        """It was not even begun: it does not count. Its part of the reserve is not given back."""
+        if self._band >= 0:
+            self._slots[self._charged * self._bands + self._band] -= self._charge
+            self._sum[self._band] -= self._charge
+        self._band = -1
+
     def covers(self, band: int, ms: int) -> bool:
         """Whether the reserve that was kept covers a frame of `ms`."""
         return not self._bands or self.reserve[band] >= ms

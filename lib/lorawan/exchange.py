@@ -62,6 +62,14 @@ class Exchange(Keeping):
             self._silence.hush(t_ms, self.sender.air_ms * ((1 << stack.terms.max_duty) - 1))
         self._go(states.SENT)
 
+    def refused(self, t_ms: int) -> None:
+        """The radio has not taken the order: nothing went on the air, and no airtime was used."""
+        if self.state == SENDING:
+            self.stack.duty.undo()
+            if self.sender.joins:
+                self._pace.undo(self.sender.air_ms)
+        self.failed(t_ms)
+
     def failed(self, t_ms: int) -> None:
         """The radio could not do what it was told."""
         if self._radio == CONTINUOUS:

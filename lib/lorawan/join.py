@@ -53,6 +53,10 @@ class Pace:
         self._spent_ms += ms
         self.attempt += 1
 
+    def undo(self, ms: int) -> None:
+        """The radio did not take it."""
+        self._spent_ms = max(0, self._spent_ms - ms)
+
     def pause_ms(self, ms: int, random: int) -> int:
         """Time to leave after a request of `ms`, from the end of its windows; `random` is any number."""
         if self.attempt <= _QUICK:

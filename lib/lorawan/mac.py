@@ -6,7 +6,8 @@
     NOTHING   ask again at `due_ms`, and after every call below
     KEEP      store `mac.kept()`, then call `was_kept(ok, t_ms)`
     SEND      send frame[:length] at freq_hz, sf, bw_hz, power_dbm (coding rate 4/5, 8 symbols of preamble, CRC, sync word
-              0x34, plain IQ), then `sent(t_ms)` with the time at which it ended, or `failed(t_ms)`
+              0x34, plain IQ), then `sent(t_ms)` with the time at which it ended, or `failed(t_ms)`;
+              `refused(t_ms)` when it surely did not begin
     LISTEN    receive at freq_hz, sf, bw_hz (no CRC, IQ inverted) from `open_ms` on; `heard(...)` when a frame ends,
               `silent(t_ms)` when no preamble was there by `close_ms`. With `continuous` it is at once and for ever, and
               only `heard` comes

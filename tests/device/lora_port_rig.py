@@ -113,6 +113,9 @@ class Wants:
     def sent(self, t_ms):
         self.told.append(("sent", t_ms))
 
+    def refused(self, t_ms):
+        self.told.append(("refused",))
+
     def failed(self, t_ms):
         self.told.append(("failed",))
 

@@ -10,6 +10,19 @@ HOUR = 3600000
 SLOT = 300000
 
 
+def test_what_was_not_begun_does_not_count():
+    duty = Duty(BANDS, 25, T0)
+    room = duty.room_ms(0, True)
+    duty.charge(0, 5000)
+    duty.undo()
+    duty.undo()
+    assert duty.room_ms(0, True) == room
+    duty.charge(0, 5000)
+    duty.ended()
+    duty.undo()
+    assert duty.room_ms(0, True) == room - 5000
+
+
 def kept(duty):
     buf = bytearray(duty.size + 3)
     duty.save(buf, 3, -1, 0)

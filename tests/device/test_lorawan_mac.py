@@ -559,6 +559,36 @@ def test_an_alarm_has_its_share_and_finds_what_fits():
     assert rig.sent[-1][2:4] == (869525000, 12)
 
 
+def test_a_radio_that_takes_nothing_costs_no_airtime():
+    rig = Rig().join()
+    duty = rig.mac.stack.duty
+    left = [duty.room_ms(band, True) for band in range(6)]
+    for _ in range(500):
+        while not rig.mac.send(1, bytes(40), 40, True, True, rig.t_ms):
+            rig.t_ms = add(rig.t_ms, 100)
+        while rig.mac.step(rig.t_ms) != SEND:
+            rig.mac.was_kept(True, rig.t_ms)
+        rig.mac.refused(rig.t_ms)
+        assert rig.mac.take_outcome() == LOST and rig.mac.state == 0
+        rig.t_ms = add(rig.t_ms, 100)
+    assert [duty.room_ms(band, True) for band in range(6)] == left
+    # nor does it use up the time for joins
+    rig = Rig()
+    asked = 0
+    for _ in range(3000):
+        order = rig.mac.step(rig.t_ms)
+        if order == KEEP:
+            rig.mac.was_kept(True, rig.t_ms)
+        elif order == SEND:
+            asked += 1
+            rig.mac.refused(rig.t_ms)
+        else:
+            rig.t_ms = add(rig.t_ms, max(1, min(1000, diff(rig.mac.due_ms, rig.t_ms))))
+    assert asked > 40 and max(rig.mac.stack.duty.room_ms(0, True), 1) > 0
+    rig.t_ms = add(rig.t_ms, 120000)
+    assert rig.until((SEND,), 240000) == SEND
+
+
 def test_a_radio_that_fails_is_told_of_and_tried_again():
     rig = Rig().join()
     assert rig.mac.send(1, b"x", 1, True, False, rig.t_ms)

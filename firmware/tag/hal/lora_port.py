@@ -128,7 +128,10 @@ class LoraPort:
     def _send(self, t_ms: int) -> None:
         mac = self._mac
         self.duty = SENDING
-        if self._radio.begin_send(mac.frame, mac.length, mac.freq_hz, mac.sf, mac.bw_hz, mac.power_dbm, t_ms):
+        if not self._radio.working:  # then surely nothing goes out; else it may have begun before it failed
+            self.duty = FREE
+            mac.refused(t_ms)
+        elif self._radio.begin_send(mac.frame, mac.length, mac.freq_hz, mac.sf, mac.bw_hz, mac.power_dbm, t_ms):
             self._link.on_air(mac.air_ms)
         else:
             self._refused(t_ms)
