@@ -51,10 +51,10 @@ demo: $(READY) ## a virtual tag lives through rising methane, a fall and two pow
 	@$(DEMO)
 
 test: $(READY) ## every test: on CPython and on real MicroPython, 64 and 32 bit
-	@$(PY) -m pytest --complete
+	@$(PY) -m pytest --complete --numprocesses logical
 
 test32: $(READY) ## the device tests on the 32-bit MicroPython only
-	@$(PY) -m pytest --complete --interpreter mp32 tests/device
+	@$(PY) -m pytest --complete --numprocesses logical --interpreter mp32 tests/device
 
 lint: $(READY) ## style, types, and who may import whom
 	@echo "lint: ruff"

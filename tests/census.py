@@ -28,6 +28,11 @@ class Census:
             self._missing = [reason.message for reason in missing]
         return self._found
 
+    def pytest_sessionstart(self) -> None:
+        """With xdist nobody collects here: look now, so that its processes find what is to be fetched."""
+        if self._config.getoption("dist", "no") != "no" and not self._config.getoption("collectonly"):
+            self.available()
+
     def _write(self, line: str) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
@@ -66,8 +71,8 @@ class Census:
         if self._config.getoption("collectonly"):
             return
         rows = [(name, str(interpreter), "device") for name, interpreter in (self._found or {}).items()]
-        if self.ran(HOST) + self._counts[HOST, "skipped"]:
-            rows.append((HOST, "the tools on this computer", "host"))
+        rows.append((HOST, "the tools on this computer", "host"))
+        rows = [row for row in rows if self.ran(row[0]) + self._counts[row[0], "skipped"]]
         if rows:
             terminalreporter.write_sep("-", "tests by interpreter")
         for name, what, kind in rows:

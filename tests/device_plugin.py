@@ -7,6 +7,9 @@ function without a result has failed: it did not run.
 
 A file may say which interpreters it is for (`INTERPRETERS = ("mp64", "mp32")`, a literal at its top level) when it proves what
 only they have, like `heap_lock`. With --complete (as `make test` calls it) an interpreter on which no test ran is a failure.
+
+With `pytest -n` (see `spread.py`) each of xdist's processes has all items, is handed some, and starts a file when it needs it;
+the counting is done where all results arrive, in the process that was called.
 """
 
 import ast
@@ -35,9 +38,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start counting."""
+    """Start counting; not in a process of xdist, which sees a part only."""
     config.stash[_CENSUS] = Census(config)
-    config.pluginmanager.register(config.stash[_CENSUS], "davy-census")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(config.stash[_CENSUS], "davy-census")
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -49,7 +53,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Plan one child process for each file and interpreter, with the functions that were selected."""
-    runs = session.config.stash[_RUNS] = Runs()
+    runs = session.config.stash[_RUNS] = Runs(ahead=not hasattr(session.config, "workerinput"))
     for item in session.items:
         if isinstance(item, DeviceItem):
             runs.add(item.path, item.interpreter, item.test)

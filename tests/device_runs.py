@@ -77,9 +77,10 @@ def kill(child: "subprocess.Popen[str]") -> None:
 
 
 class Runs:
-    """All of a session."""
+    """All of a session. `ahead`: nobody else carries out any of them, so all can start when the first is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = True) -> None:
+        self._ahead = ahead
         self._runs: dict[tuple[Path, str], Run] = {}
         self._children: set[subprocess.Popen[str]] = set()
         self._pool = ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1))
@@ -89,10 +90,10 @@ class Runs:
         self._runs.setdefault((path, interpreter), Run(path, interpreter)).names.append(name)
 
     def outcome(self, path: Path, interpreter: str, name: str) -> Outcome:
-        """How a planned test ended; the first call starts everything that is planned."""
+        """How a planned test ended; its run starts now if it has not yet."""
         run = self._runs[path, interpreter]
         if run.future is None:
-            for planned in self._runs.values():
+            for planned in self._runs.values() if self._ahead else [run]:
                 planned.future = self._pool.submit(planned.carry_out, self._children)
         assert run.future is not None
         return run.future.result()[name]

@@ -140,6 +140,7 @@ def reads_of_a_start(records: dict[str, bytes]) -> tuple[int, int]:
             reads += 1
             return read(block, offset, n)
 
+        life.board.flash.direct = False
         life.board.flash.read = counted
         life.live(0.5)
         (boot,) = life.said("boot")
@@ -156,7 +157,7 @@ def test_a_tag_with_a_full_journal_starts_before_its_watchdog_barks(tmp_path: Pa
     # A read of 64 bytes takes some 30 us on an ESP32: 8 s of watchdog are 260 000 of them. Opening a file anew for every
     # kilobyte took 1 300 000.
     print(f"reads of flash: {firmware} for the firmware, {reads - firmware} for the journal")
-    assert reads - firmware < 40_000
+    assert firmware > 0 and 0 < reads - firmware < 40_000
 
 
 def test_a_tag_without_room_keeps_the_alarm_says_what_it_gave_up_and_can_prove_it(tmp_path: Path) -> None:

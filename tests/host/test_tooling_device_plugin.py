@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from device_runs import read, with_source
+from spread import LONG, unit
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -66,7 +67,7 @@ def suite(tmp_path: Path) -> Path:
     """An empty project with the plugin; files are added by the tests."""
     (tmp_path / "tests" / "device").mkdir(parents=True)
     (tmp_path / "tests" / "host").mkdir()
-    for name in ("conftest.py", "device_plugin.py", "device_runs.py", "census.py", "device/runner.py"):
+    for name in ("conftest.py", "device_plugin.py", "device_runs.py", "census.py", "spread.py", "device/runner.py"):
         shutil.copy(TESTS / name, tmp_path / "tests" / name)
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\ntestpaths = tests\n")
     return tmp_path
@@ -215,6 +216,73 @@ def test_a_missing_32_bit_runtime_is_told_or_fatal(suite: Path) -> None:
     assert code == 1 and f"ERROR: {line}" in output and "3 passed" in output
     code, output = pytest_on(suite, "--complete", "--interpreter", "mp32", "tests/device")
     assert code == 1 and f"ERROR: {line}" in output
+
+
+SPREAD = ("-p", "xdist", "-n", "2")
+
+
+def test_spread_over_processes_the_verdicts_texts_and_counts_are_the_same(suite: Path) -> None:
+    add(suite, "device/test_sample.py", SAMPLE)
+    add(suite, "device/test_crash.py", CRASH)
+    add(suite, "host/test_two.py", "def test_a():\n    pass\ndef test_b():\n    assert 6 * 7 == 43\n")
+    without_mp32(suite)
+    alone, together = pytest_on(suite, "-v"), pytest_on(suite, "-v", *SPREAD)
+    assert alone[0] == together[0] == 1
+    found = re.findall(r"^\[gw\d\] .* (PASSED|FAILED) tests/\w+/\w+\.py::(\S+) ", together[1], re.MULTILINE)
+    assert len(found) == 14 and {name: verdict for verdict, name in found} == verdicts(alone[1])
+    for text in (
+        r'raise ValueError\("deep"\)\nValueError: deep\ntest_sample.py on cpython: exit code 1\n',
+        r"test_leaves did not end; the last output was:\nlast words\n",
+        r"\ntest_crash.py on mp64: exit code 0\n",
+        r"assert \(6 \* 7\) == 43\n",
+        r"\nnot run: mp32: nothing to be had\n",
+    ):
+        assert re.search(text, alone[1]) and re.search(text, together[1]), text
+    assert "seen with the failure" in together[1] and "seen by nobody" not in together[1]
+    table = re.compile(r"^(?:cpython|mp64|mp32|host) .* tests passed, \d+ failed.*$", re.MULTILINE)
+    assert table.findall(together[1]) == table.findall(alone[1])
+    assert [re.findall(r"\d+(?= \w+ tests| failed)", line) for line in table.findall(together[1])] == [
+        ["3", "3"],
+        ["2", "4"],
+        ["1", "1"],
+    ]
+
+
+def test_spread_over_processes_a_file_is_run_once(suite: Path) -> None:
+    """Its process costs as much as its tests, and what it counts is counted of all of them."""
+    text = "INTERPRETERS = ('cpython',)\nwith open('started', 'a') as file:\n    file.write('x')\n"
+    for name in "abc":
+        add(suite, f"device/test_{name}.py", text + "".join(f"def test_{n}():\n    pass\n" for n in range(12)))
+    code, output = pytest_on(suite, *SPREAD)
+    assert code == 0 and "36 device tests passed, 0 failed" in output, output
+    assert (suite / "started").read_text() == "xxx"
+
+
+def test_spread_over_processes_a_suite_that_did_not_run_is_a_failure(suite: Path) -> None:
+    add(suite, "device/test_one.py", 'INTERPRETERS = ("mp64",)\ndef test_a():\n    pass\n')
+    assert pytest_on(suite, *SPREAD)[0] == 0
+    code, output = pytest_on(suite, "--complete", *SPREAD)
+    assert code == 1
+    assert "ERROR: not run: cpython: no test ran" in output and "ERROR: not run: host: no test ran" in output
+    assert "mp64: no test ran" not in output and "1 passed" in output
+    code, output = pytest_on(suite, "--complete", "--interpreter", "mp64", *SPREAD)
+    assert code == 0, output
+    add(suite, "device/test_one.py", "def test_a():\n    pass\n")
+    add(suite, "host/test_two.py", "def test_b():\n    pass\n")
+    without_mp32(suite)
+    assert pytest_on(suite, "--complete", *SPREAD)[0] == 0
+    code, output = pytest_on(suite, "--complete", *SPREAD, DAVY_REQUIRE_MP32="1")
+    assert code == 1 and "ERROR: not run: mp32: nothing to be had" in output and "3 passed" in output
+    assert pytest_on(suite, "--complete", *SPREAD, "-k", "test_b")[0] == 1
+
+
+def test_units() -> None:
+    assert unit("tests/device/test_ranks.py::test_a[mp32]") == unit("tests/device/test_ranks.py::test_b[mp32]")
+    assert unit("tests/device/test_ranks.py::test_a[mp32]") != unit("tests/device/test_ranks.py::test_a[mp64]")
+    assert unit("tests/host/test_samples.py::test_a[x::y]") == unit("tests/host/test_samples.py::test_b")
+    long = f"tests/{next(name for name in LONG if name.startswith('host/'))}"
+    assert unit(f"{long}::test_a[1]") != unit(f"{long}::test_a[2]") != unit(f"{long}::test_b")
+    assert [name for name in LONG if not (TESTS / name).is_file()] == []
 
 
 def test_results_are_read_from_noise() -> None:

@@ -105,13 +105,19 @@ class VirtualTag:
         os.set_inheritable(theirs.fileno(), True)
         environment = {**os.environ, **self.environment}
         environment.pop("HOME", None)  # the REPL would write its history there
+        shared = [theirs.fileno()]
+        if (
+            self.board.flash.direct and not self.console.port
+        ):  # a Ctrl-C from outside comes with the answer to what it asks
+            shared.append(self.board.flash.fileno())
+            environment["DAVY_FLASH"] = str(shared[-1])
         self.process = started(
             lambda: subprocess.Popen(
                 [*command, *inspect, str(VBOOT), str(theirs.fileno()), *mode],
                 stdin=self.console.child_fd,
                 stdout=self.console.child_fd,
                 stderr=self.console.child_fd,
-                pass_fds=[theirs.fileno()],
+                pass_fds=shared,
                 start_new_session=True,
                 preexec_fn=_die_with_davy,
                 env=environment,
