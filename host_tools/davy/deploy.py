@@ -28,6 +28,16 @@ OPTIMISE = 2
 AS_IS = ("boot.py", "main.py")
 BOARD_FILES = ("board.json", "board.bak.json")  # as tag/hal/board.py looks for them
 COMPILE_TIMEOUT_S = 60
+# In the firmware's folders for their subject's sake, and loaded by no tag: words for people, and rooms that the core does not
+# call yet. Each file takes 4 kB of a tag's flash.
+NOT_LOADED = (
+    "tag/names.py",
+    "tag/schema.py",
+    "tag/fatigue/",
+    "lib/dsp/gait.py",
+    "lib/dsp/rhythm.py",
+    "lib/dsp/weighting.py",
+)
 
 Progress = Callable[["Step", int, int], None]  # the step about to be done, its number from 1, how many there are
 
@@ -73,13 +83,14 @@ class Deployed:
 
 
 def sources() -> dict[str, Path]:
-    """Every Python file that belongs on a tag: path on the tag -> file here."""
+    """Every Python file that a tag may load: path on the tag -> file here."""
     found: dict[str, Path] = {}
     for root, folder in ((roots.FIRMWARE, ""), (roots.LIB, "lib/")):
         for file in sorted(root.rglob("*.py")):
-            inside = file.relative_to(root)
-            if not any(part.startswith(".") for part in inside.parts) and not _only_words(file):
-                found[folder + inside.as_posix()] = file
+            path = folder + file.relative_to(root).as_posix()
+            hidden = any(part.startswith(".") for part in path.split("/"))
+            if not hidden and not path.startswith(NOT_LOADED) and not _only_words(file):
+                found[path] = file
     return found
 
 
