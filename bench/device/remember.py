@@ -119,7 +119,7 @@ class Tag:
     """A tag that lives a day as the shell would let it."""
 
     def __init__(self) -> None:
-        self.journal = Journal("/j/records", key=KEY, reserve=262144)
+        self.journal = Journal("/j/records", key=KEY, reserve=393216)
         self.journal.open()
         self.outbox = Outbox(self.journal, "/j/outbox", lambda bits: 0)
         self.uplink = self.outbox.uplink()
@@ -158,7 +158,7 @@ class Tag:
 
 def fill() -> None:
     """Make the journal full, in large flushes."""
-    journal = Journal("/j/records", key=KEY, flush_count=40, reserve=262144)
+    journal = Journal("/j/records", key=KEY, flush_count=40, reserve=393216)
     journal.open()
     record = bytearray(32)
     i = 0
@@ -190,7 +190,7 @@ def boot(mib: int) -> None:
     flash.reads = 0
     t = time.ticks_us()
     vfs.mount(vfs.VfsLfs2(flash), "/j")  # pyright: ignore[reportArgumentType]
-    journal = Journal("/j/records", key=KEY, reserve=262144)
+    journal = Journal("/j/records", key=KEY, reserve=393216)
     journal.open()
     print(flash.reads, time.ticks_diff(time.ticks_us(), t))
     outbox = Outbox(journal, "/j/outbox", lambda bits: 0)

@@ -74,6 +74,12 @@ class Duty:
             return _SLOT_MS
         return max(0, (self._hour if urgent else self._plain)[band] - self._sum[band])
 
+    def beyond_ms(self, band: int, ms: int) -> int:
+        """Milliseconds that may still be sent in a band when `ms`, at most three quarters of its hour, are to be left."""
+        if not self._bands:
+            return _SLOT_MS
+        return self.room_ms(band, True) - min(ms, self._hour[band] // 4 * 3)
+
     def open(self, ms: int, urgent: bool) -> int:
         """The bands, as bits, in which a frame of `ms` may go now."""
         if not self._bands:

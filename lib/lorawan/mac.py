@@ -95,6 +95,18 @@ class Mac(Lending):
         dr = max(0, self.sender.first_dr())
         return airtime_ms(BARE + 1 + n, region.sf_of(dr), region.bw_hz(dr))
 
+    def beyond_ms(self, ms: int, t_ms: int) -> int:
+        """Milliseconds of airtime that the best band at the data rate in force has now, beyond `ms` that are to be left of its hour
+        (of which at most three quarters can be)."""
+        channels, duty = self.stack.channels, self.stack.duty
+        duty.roll(t_ms)
+        dr = self.sender.first_dr()
+        best = 0
+        for i in range(channels.count):
+            if channels.carries(i, dr):
+                best = max(best, duty.beyond_ms(channels.band(i), ms))
+        return best
+
     def wait_ms(self, n: int, urgent: bool, t_ms: int) -> int:
         """Milliseconds until a payload of `n` bytes may be sent; -1: never at these terms, or not joined."""
         self.stack.duty.roll(t_ms)

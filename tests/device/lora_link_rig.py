@@ -18,7 +18,7 @@ class Station(Rig):
     """`network(up)` gives the answer to an uplink as arguments of `Side.down`; False: the answer gets lost, None: it was not heard.
     What went out is in `ups` (ms since the start, confirmed, port, payload, urgent), what arrived in `held`."""
 
-    def __init__(self, air_s=3600, region="EU868", disk=None, least=21, dr=0, **settings):
+    def __init__(self, air_s=3600, region="EU868", disk=None, least=21, dr=0, alarms=0, **settings):
         Rig.__init__(self, region, least=least, **settings)
         self.tag = Tag(disk)
         self.alone = True
@@ -33,7 +33,7 @@ class Station(Rig):
         self.numbers = []  # what an acknowledgement now would deliver
         self.before = b""
         self.parts = {}
-        self.link = LoraLink(self.mac, self.tag.outbox, self.tag.lora, air_s, self.t_ms)
+        self.link = LoraLink(self.mac, self.tag.outbox, self.tag.lora, air_s, self.t_ms, alarms)
         self.join()
         self.mac.stack.terms.dr = dr
         self.start_ms = self.t_ms

@@ -322,6 +322,21 @@ def test_the_largest_budget_stays_a_small_integer():
     at.end()
 
 
+def test_what_is_not_urgent_leaves_room_for_sixteen_alarms_at_any_data_rate():
+    for dr in (0, 3, 5):
+        at = Station(dr=dr, alarms=16)
+        for number in range(600):
+            at.reading(number)
+        at.live(HOUR_MS // 4)
+        assert at.held
+        alarms = []
+        for number in range(16):
+            alarms.append(at.alarm(number))
+            at.live(6000 if dr else 15000)
+            assert alarms[-1] in at.held, (dr, number)
+        at.end()
+
+
 def test_alarms_go_when_the_airtime_of_the_others_is_used_up():
     at = Station(air_s=1)
     at.reading()

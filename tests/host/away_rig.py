@@ -41,6 +41,7 @@ class World:
     seed: int
     lose: Lose = lambda: False
     away: bool = False
+    adr: bool = True  # the network orders the best data rate
     region: str = "EU868"
     cflist: bytes = b""
     t_us: int = 0
@@ -74,7 +75,13 @@ class World:
         self.aired.append((start_us, sf, len(phy)))
         if self.away or self.lose():
             return []
-        if sf > 7 and not self.peer.requests and self.peer.keys and len(self.peer.uplinks) >= self._adr_from:
+        if (
+            self.adr
+            and sf > 7
+            and not self.peer.requests
+            and self.peer.keys
+            and len(self.peer.uplinks) >= self._adr_from
+        ):
             self._adr_from = len(self.peer.uplinks) + 5
             self.network.request(self.peer, b"\x03\x50\xff\x00\x01")  # LinkADRReq: DR5, all channels, once
         downs = self.network.uplink(phy, freq_hz, sf, bw_hz, end_us)

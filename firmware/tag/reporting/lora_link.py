@@ -5,10 +5,10 @@
     down  port 1   message u8 | ident u16 | arguments (tag/reporting/messages.py)
 
 Every frame asks the network to acknowledge it, which confirms all its records; without that they are tried again, later and
-later. Urgent records go by themselves as soon as the band allows, out of the airtime that is kept for them (lorawan/duty.py), and
-cut off the repetitions of what is not urgent. Others wait for room for a whole frame, and while the airtime that this site gives
-them is used up: it is refunded second by second, `air_s` an hour, and never more than that is saved up. Readings wait altogether
-while a cheaper link is up.
+later. Urgent records go by themselves as soon as the band allows, out of the airtime that is kept for them (lorawan/duty.py, and
+`alarms`), and cut off the repetitions of what is not urgent. Others wait for room for a whole frame, and while the airtime that
+this site gives them is used up: it is refunded second by second, `air_s` an hour, and never more than that is saved up. Readings
+wait altogether while a cheaper link is up.
 
     under way  means              then
     NOTHING    nothing of ours    what is due: BATCH; else the next part of a record that is too long: PART
@@ -39,6 +39,7 @@ PART = const(2)
 
 _PAYLOAD = const(242)
 _TRIES = const(3)
+_ALARM = const(21)  # bytes
 _BRIEF = const(51)  # bytes that the lowest data rates carry, too
 _BRIEF_MS = const(450)
 _HOUR_S = const(3600)
@@ -49,13 +50,15 @@ _FORGOTTEN = const(1000)  # the 320th is at the lowest data rate: then some ten 
 
 
 class LoraLink:
-    """`mac` as lib/lorawan's, `uplink` one of the outbox's; `air_s` seconds of airtime an hour for what is not urgent."""
+    """`mac` as lib/lorawan's, `uplink` one of the outbox's; `air_s` seconds of airtime an hour for what is not urgent, which leaves
+    so much of the law's hour that `alarms` more can go: at the lowest data rates that is more than the MAC's share."""
 
-    def __init__(self, mac, outbox, uplink, air_s: int, t_ms: int) -> None:
+    def __init__(self, mac, outbox, uplink, air_s: int, t_ms: int, alarms: int = 16) -> None:
         self._mac = mac
         self._outbox = outbox
         self._uplink = uplink
         self._air_s = air_s
+        self._alarms = alarms
         self._air = self._air_most = air_s * 1000 * _A_MS
         self._air_ms = t_ms  # until then it was refunded
         self.under_way = NOTHING
@@ -146,7 +149,10 @@ class LoraLink:
         most -= mac.sender.pending()
         if 0 < room < most and mac.wait_ms(most, False, t_ms) >= 0:
             return 0
-        return self._brief(room)
+        room = self._brief(room)
+        if room <= 0 or mac.beyond_ms(self._alarms * mac.lasts_ms(_ALARM), t_ms) < mac.lasts_ms(room):
+            return 0
+        return room
 
     def _send_batch(self, n: int, urgent: bool, t_ms: int) -> None:
         mac = self._mac
