@@ -134,7 +134,13 @@ def test_boards() -> None:
     days = {board["name"]: board["journal"]["three_months"] for board in json.loads(done.stdout)}
     assert days["lilygo-t3-s3"] == "no" and days["heltec-wifi-lora-32-v3"] == "as runs"
     shown = davy("boards", "show", "heltec-wifi-lora-32-v3").stdout
-    assert "32 segments of 184 kB" in shown and "three months: as runs" in shown
+    assert "32 segments of 180 kB" in shown and "three months: as runs" in shown
+    assert "one gas every 10 s: 29.8 days" in shown and "while the air is calm" in shown
+    several = davy("boards", "show", "multigas-s3").stdout  # six gases, 8 MB too
+    assert "6 gases every 10 s: 5.0 days" in several and "22.6 days, as runs" in several
+    assert days["multigas-s3"] == "no" and "three months: no" in several
+    journal = next(board["journal"] for board in json.loads(done.stdout) if board["name"] == "multigas-s3")
+    assert (journal["gases"], journal["reading_days"], journal["run_days"]) == (6, 5.0, 22.6)
     assert json.loads(davy("boards", "show", "virtual", "--json").stdout)["journal"]["partition_bytes"] == 2 << 20
     assert davy("boards", "check", "virtual").stdout.strip().endswith("good")
 

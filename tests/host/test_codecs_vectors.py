@@ -115,6 +115,24 @@ def test_what_is_no_message(codec: Any):
         assert got == {"bytes": [], "fPort": 1, "warnings": [], "errors": [row["error"]]}, row["data"]
 
 
+@pytest.mark.parametrize("engine", ["node", "quickjs", "duktape"])
+def test_a_call_without_bytes_is_an_error_and_throws_nothing(engine: str):
+    nothing: Any = None
+    inputs: list[Any] = [
+        {"fPort": 1},
+        {"fPort": 2, "bytes": None},
+        {"fPort": 1, "bytes": "1004"},
+        {"bytes": 7},
+        {},
+        nothing,
+    ]
+    for name in ("decodeUplink", "decodeDownlink"):
+        for got in CODECS[engine]([(name, input_) for input_ in inputs]):
+            assert got == {"data": {}, "warnings": [], "errors": ["there are no bytes"]}
+    [got] = CODECS[engine]([("encodeDownlink", nothing)])
+    assert got["bytes"] == [] and got["errors"] == ["a message is an object"]
+
+
 @every_codec
 def test_a_message_nobody_knows_and_another_port(codec: Any):
     unknown, port = codec(

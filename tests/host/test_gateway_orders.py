@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_here import davy
 from test_gateway_core import KEY, TAG, Tag, record
 
 from davy.errors import DavyError
 from davy.gateway.core import RETRY_S, Gateway
-from davy.gateway.orders import PART, FileOnItsWay, Order, parse
+from davy.gateway.orders import PART, TYPED, FileOnItsWay, Order, parse
 from davy.words import EPOCH
 from tag import events
 
@@ -32,8 +33,31 @@ def test_what_can_be_typed(tmp_path: Path) -> None:
     assert order("text two  words").args == ("two  words",)
     assert order("config still_s=40").args == ("still_s=40",)
     assert order("readings 10 200").args == (10, 200)
+    assert order("Readings again 10 200") == order("readings 10 200")
     (tmp_path / "site.dav").write_bytes(b"DVLM")
     assert parse(f"limits {tmp_path / 'site.dav'}", 0) == FileOnItsWay(b"DVLM")
+
+
+def test_help_and_page_tell_all_that_can_be_typed(tmp_path: Path) -> None:
+    (tmp_path / "site.dav").write_bytes(b"DVLM")
+    said = set()
+    example = {
+        "WORDS": "come up",
+        "NAME=VALUE": "still_s=40",
+        "FILE": str(tmp_path / "site.dav"),
+        "FIRST": "1",
+        "LAST": "9",
+    }
+    for typed in TYPED:
+        line = " ".join(example.get(word, word) for word in typed.split())
+        found = parse(line, events.ALARM_SOS)
+        said.add(found.part.message if isinstance(found, FileOnItsWay) else found.message)
+    assert said == set(events.MESSAGES) - {events.MSG_ACK}
+    shown = " ".join(davy("gateway", "--help").stdout.split())
+    assert f"Type an order for all tags heard: {', '.join(TYPED)}." in shown
+    page = (Path(__file__).resolve().parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
+    table = page[page.index("| typed | what it does |") :].split("\n\n")[0]
+    assert table.splitlines()[2:] == [f"| `{typed}` | {does} |" for typed, does in TYPED.items()]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,17 @@ def test_days_of_the_usual_flash_sizes() -> None:
     assert [journalroom.of_flash(mb).promise for mb in (4, 8, 16)] == ["no", "as runs", "as runs"]
 
 
+def test_gases_share_the_days() -> None:
+    parts = [{"role": "buzzer"}, *({"role": "gas", "gas": gas} for gas in ("ch4", "co", "h2s"))]
+    one, three = journalroom.of_flash(16), journalroom.of_board({"flash_mb": 16, "parts": parts})
+    assert three.gases == 3 and three.segment_bytes == one.segment_bytes
+    assert three.reading_days == pytest.approx(one.reading_days / 3)
+    assert three.run_days == pytest.approx(one.run_days / 3)
+    assert 109 < three.run_days < 111 and three.promise == "as runs"  # 330 days by docs/journal.md
+    assert journalroom.of_flash(16, 4).promise == "no"
+    assert journalroom.of_board({"flash_mb": 16, "parts": parts[:1]}) == one
+
+
 def test_a_journal_holds_what_is_promised(tmp_path: Path) -> None:
     room = journalroom.of_flash(4)
     journal = Journal(str(tmp_path), room.segment_bytes, room.segments)

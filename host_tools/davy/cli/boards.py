@@ -15,7 +15,8 @@ app = group("List the boards that a tag can be built on, and check their files."
 def list_boards(as_json: Json = False) -> None:
     """List every board in boards/ with its processor, its radio and how long its journal reaches back.
 
-    "remembers": days of one gas at a reading every 10 s, each as a record of its own / as runs of six.
+    "remembers": days of all gases of the board at a reading of each every 10 s, each as a record of its own / as runs of
+    six, which are written only while the air is calm.
     """
     from davy import boards, journalroom
 
@@ -25,7 +26,7 @@ def list_boards(as_json: Json = False) -> None:
         radio = [part["chip"] for part in data["parts"] if part["role"] == "radio"]
         links = (["wifi"] if data["wifi"] else []) + radio
         row = {"name": name, "title": data["title"], "mcu": data["mcu"], "arch": data["arch"], "links": links}
-        rows.append({**row, "journal": journalroom.of_flash(data["flash_mb"]).as_dict()})
+        rows.append({**row, "journal": journalroom.of_board(data).as_dict()})
     if as_json:
         print_json(rows)
         return
@@ -47,7 +48,7 @@ def show(board: Annotated[str, typer.Argument(help="Name of a board.")], as_json
     from davy import boards, journalroom
 
     data = boards.load(board)
-    room = journalroom.of_flash(data["flash_mb"])
+    room = journalroom.of_board(data)
     if as_json:
         print_json({**data, "journal": room.as_dict()})
         return
@@ -60,8 +61,11 @@ def show(board: Annotated[str, typer.Argument(help="Name of a board.")], as_json
         f"journal: {kb} kB of a {room.partition // 1024} kB file system,"
         f" in {room.segments} segments of {room.segment_bytes // 1024} kB"
     )
-    console().print(f"  one gas every 10 s: {room.reading_days:.1f} days, a record a reading")
-    console().print(f"                      {room.run_days:.1f} days, as runs of {journalroom.RUN} readings")
+    every = f"  {'one gas' if room.gases == 1 else f'{room.gases} gases'} every 10 s:"
+    console().print(f"{every} {room.reading_days:.1f} days, a record a reading")
+    console().print(
+        f"{'':{len(every)}} {room.run_days:.1f} days, as runs of {journalroom.RUN} readings, while the air is calm"
+    )
     console().print(f"  three months: {room.promise}")
 
 

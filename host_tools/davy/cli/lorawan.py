@@ -19,13 +19,13 @@ app = group("The tag's LoRaWAN stack against a test network.", "trace")
 def trace(
     region: Annotated[str, typer.Option(help="EU868, RU864, AS923-1 to -4, US915 or IN865.")] = "EU868",
     device_class: Annotated[str, typer.Option("--class", help="A: hears after its own uplinks; C: always.")] = "A",
-    seed: Annotated[int, typer.Option(help="Makes keys, EUIs, addresses and channels.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Makes keys, EUIs, addresses and channels.")] = 1,
     out: Annotated[
         Path | None, typer.Option("--json", metavar="OUT", help="Write keys and every frame to this file.")
     ] = None,
     interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
 ) -> None:
-    """Join and exchange 20 uplinks and as many downlinks; show every frame, or write it with keys for another decoder to check.
+    """Join and exchange more than 20 uplinks and downlinks; show every frame, or write it with keys for another decoder to check.
 
     EUIs, addresses and keys are written in hex as on a label, most significant byte first.
     """
@@ -34,7 +34,7 @@ def trace(
 
     if out and (out.is_dir() or not out.absolute().parent.is_dir()):
         raise DavyError(f"{out}: is a folder, or there is none to write it to")
-    found = run(region, device_class, seed, interpreter)
+    found = run(region.upper(), device_class.upper(), seed, interpreter)
     if out:
         out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         print(f"{out}: {len(found['frames'])} frames")

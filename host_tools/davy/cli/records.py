@@ -52,9 +52,12 @@ def _bytes(text: str, is_base64: bool) -> bytes:
     from davy.errors import DavyError
 
     try:
-        return base64.b64decode(text, validate=True) if is_base64 else bytes.fromhex(text)
+        data = base64.b64decode(text, validate=True) if is_base64 else bytes.fromhex(text)
     except (ValueError, binascii.Error):
         raise DavyError(f"{text[:40]}: is not {'base64' if is_base64 else 'hexadecimal'}") from None
+    if not data:
+        raise DavyError(f"'{text[:40]}': there are no bytes")
+    return data
 
 
 def _lines(data: dict[str, Any]) -> list[str]:

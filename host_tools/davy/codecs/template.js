@@ -219,8 +219,15 @@ function decodeFragment(bytes) {
   return { data: { fragment: part }, warnings: [], errors: [] };
 }
 
+// The bytes of a call as an array; null when it has none. Network servers give an array, which may be one of typed numbers.
+function bytesOf(input) {
+  var bytes = input === undefined || input === null ? null : input.bytes;
+  return typeof bytes !== "object" || bytes === null ? null : Array.prototype.slice.call(bytes);
+}
+
 function decodeUplink(input) {
-  var bytes = Array.prototype.slice.call(input.bytes);
+  var bytes = bytesOf(input);
+  if (bytes === null) { return failed("there are no bytes"); }
   if (input.fPort === BATCH) { return decodeBatch(bytes); }
   if (input.fPort === FRAGMENT) { return decodeFragment(bytes); }
   return failed("fPort " + input.fPort + " is none of a tag");
@@ -275,7 +282,7 @@ function refused(text) {
 }
 
 function encodeDownlink(input) {
-  var data = input.data, taken = ["message", "ident"], bytes = [], i;
+  var data = input === undefined || input === null ? null : input.data, taken = ["message", "ident"], bytes = [], i;
   if (typeof data !== "object" || data === null || Array.isArray(data)) { return refused("a message is an object"); }
   var id = idOf(data.message, "Messages"), message = MESSAGES.hasOwnProperty(id) ? MESSAGES[id] : null;
   if (!message) { return refused("message: is not known"); }
@@ -298,7 +305,9 @@ function encodeDownlink(input) {
 }
 
 function decodeDownlink(input) {
-  var bytes = Array.prototype.slice.call(input.bytes), id = bytes[0], at = 3;
+  var bytes = bytesOf(input), at = 3;
+  if (bytes === null) { return failed("there are no bytes"); }
+  var id = bytes[0];
   if (input.fPort !== DOWNLINK) { return failed("fPort " + input.fPort + " takes no messages"); }
   if (bytes.length < 3) { return failed(bytes.length + " bytes, a message has at least 3"); }
   var data = { message: id, ident: number(bytes, 1, "H") };

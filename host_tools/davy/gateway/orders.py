@@ -14,10 +14,19 @@ from tag.reporting import messages
 PART = 120  # bytes of a file in one message
 PART_BY_LORAWAN = 36  # 43 with what stands before: 51 are the most at the lowest data rate, and MAC commands want room
 _GO_ON = re.compile(r"limits: go on at (\d+)")
-_TYPED = (
-    "help, evacuate, all clear, text WORDS, shift end, drill start, drill stop, time, config NAME=VALUE, limits FILE, "
-    "readings FIRST LAST"
-)
+TYPED = {  # how it is typed -> what it does; a test holds `parse`, the help of `davy gateway` and docs/network.md to it
+    "help": "help knows of the alarm that presses most",
+    "evacuate": "leave the mine",
+    "all clear": "the evacuation is over",
+    "text WORDS": "a text for the wearer, at most 120 bytes",
+    "shift end": "the shift is over: exposure is closed",
+    "drill start": "an evacuation, for practice",
+    "drill stop": "the practice is over",
+    "time": "what time it is",
+    "config NAME=VALUE": "a setting, in force from the next start",
+    "limits FILE": "a limit profile, signed by `davy limits sign`, in parts",
+    "readings FIRST LAST": "send the records with these numbers again; `readings again` is the same",
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def parse(line: str, pressing: int) -> Order | FileOnItsWay:
     known = sorted((name for name in names.MESSAGES[2:]), key=len, reverse=True)
     name = next((name for name in known if line.lower().split()[: len(name.split())] == name.split()), "")
     rest = line.strip()[len(name) :].strip() if name else ""
-    if words and words[0].lower() == "readings":
+    if words and words[0].lower() == "readings" and not name:
         name, rest = "readings again", line.strip()[8:].strip()
     match name, rest:
         case "help", "":
@@ -120,4 +129,4 @@ def parse(line: str, pressing: int) -> Order | FileOnItsWay:
         case "readings again", span if re.fullmatch(r"\d{1,9}\s+\d{1,9}", span):
             first, last = (int(number) for number in span.split())
             return Order(events.MSG_READINGS, (first, last))
-    raise DavyError(f"'{line[:40]}' is no order: {_TYPED}")
+    raise DavyError(f"'{line[:40]}' is no order: {', '.join(TYPED)}")

@@ -1,7 +1,8 @@
 """A trace: a device's MAC joins the test network and exchanges uplinks and downlinks; every PHY payload, with all that explains it.
 
-The plan of a trace is fixed (UPLINKS below); the seed makes keys, EUIs, channels and which frames the air loses. What is decoded
-here is decoded by the network's code, so a reader with another decoder checks device and network at once.
+The plan of a trace is fixed (UPLINKS below), also which frames the air loses; the seed makes keys, EUIs, addresses, payloads of
+uplinks, and the channels that the device draws. What is decoded here is decoded by the network's code, so a reader with another
+decoder checks device and network at once.
 """
 
 import random
@@ -15,11 +16,12 @@ from davy.lorawan.air import Air, OnAir
 from davy.lorawan.device import device
 from davy.lorawan.network import Network
 from davy.lorawan.peer import Peer
-from davy.lorawan.plans import plan
+from davy.lorawan.plans import Plan, plan
 
 _ABOUT = (
     "LoRaWAN 1.0.4. EUIs, addresses and keys: hex as on a label, most significant byte first. phy: the PHY payload as sent. "
-    "t_ms: when its preamble began. payload and fopts: decrypted. lost: nobody heard it."
+    "t_ms: when its preamble began. payload and fopts: decrypted; of a join, all between MHDR and MIC, as on the air. "
+    "lost: nobody heard it."
 )
 CLASSES = ("A", "C")
 _JOIN_MS = 4 * 3_600_000
@@ -48,28 +50,36 @@ UPLINKS = (
     Step(11, down=(5, b"hello", False)),
     Step(11, confirmed=True),
     Step(9, confirmed=True, down=(5, b"all clear", True)),
-    Step(8, asks="time"),
+    Step(8, asks="time", down=(5, b"with the time", False)),
     Step(8, asks="link", commands="status"),
-    Step(10, commands="adr"),
+    Step(10, down=(5, b"with adr", False), commands="adr"),
     Step(10, lost="up", down=(6, b"late", False)),
     Step(10, confirmed=True, lost="down"),
     Step(10, window=2, down=(7, b"second window", False)),
     Step(10, commands="timing"),
-    Step(10, commands="rx2"),
+    Step(10, down=(7, b"later", False), commands="rx2"),
     Step(10, window=2, down=(8, bytes(range(32)), False)),
     Step(16, port=99, confirmed=True, urgent=True, down=(9, b"help knows", True)),
     Step(48, down=(5, bytes(range(40)), False)),
     Step(51, down=(5, b"", False)),
     Step(10, commands="many"),
-    Step(10, commands="channels"),
+    Step(10, down=(223, b"highest port", False), commands="channels"),
     Step(10, confirmed=True, down=(10, b"evacuate", True), commands="dwell"),
-    Step(8, asks="time", confirmed=True),
+    Step(8, asks="time", confirmed=True, down=(1, b"lowest port", False)),
+    Step(9, commands="moved"),
+    Step(9, down=(5, b"moved", False)),
+    Step(9, confirmed=True, down=(5, b"moved again", False)),
+    Step(9, down=(5, b"twice from now on", False), commands="twice"),
+    Step(9),  # on the air twice: nobody answers
+    Step(9, down=(5, b"once from now on", False), commands="once"),
+    Step(9, confirmed=True, down=(5, b"nearly over", True)),
+    Step(9, down=(5, b"over", False)),
 )
 
 
 def trace(region: str, device_class: str, seed: int, interpreter: str = "mp64") -> dict[str, Any]:
     """Run it; the value that `davy lorawan trace --json` writes."""
-    network = Network(region, seed=seed)
+    network = Network(region, seed=seed, cflist=_cflist(plan(region)))
     if device_class not in CLASSES:
         raise DavyError(f"--class {device_class}: the device is of class {' or '.join(CLASSES)}")
     chance = random.Random(f"{region}/{device_class}/{seed}")
@@ -97,7 +107,7 @@ def trace(region: str, device_class: str, seed: int, interpreter: str = "mp64") 
             air.push(network.push(peer, air.t_ms * 1000 + 1_000_000))
             air.run(_REST_MS)
     assert peer.keys
-    frames = [_frame(one, region, peer.keys) for one in air.frames]
+    frames = [_frame(one, region, peer.keys, key) for one in air.frames]
     return {
         "about": _ABOUT,
         "region": region,
@@ -154,6 +164,14 @@ def _wait_for_room(air: Air, n: int, urgent: bool) -> None:
     raise DavyError("the device does not come to rest")
 
 
+def _cflist(region: Plan) -> bytes:
+    """The channels that the join accept gives: all but one of those that the network adds; of a fixed plan the second eight."""
+    if region.fixed:
+        return b"\x00\xff" + bytes(6) + b"\x02" + bytes(6) + b"\x01"
+    channels = b"".join((hz // 100).to_bytes(3, "little") for hz in region.extra[:-1])
+    return channels + bytes(16 - len(channels))
+
+
 def _commands(name: str, peer: Peer) -> Iterator[bytes]:
     """MAC commands that suit the region."""
     region = peer.plan
@@ -175,13 +193,26 @@ def _commands(name: str, peer: Peer) -> Iterator[bytes]:
     elif name == "channels":
         if region.fixed:
             yield bytes([3, 3 << 4 | 1, 2, 0, 0x51])
-        for index, hz in enumerate(region.extra[:2]):
-            yield bytes([7, len(region.channels) + index]) + (hz // 100).to_bytes(3, "little") + b"\x50"
+        # one that the join accept gave and "adr" has switched off, and a new one
+        for index, hz in list(enumerate(region.extra, len(region.channels)))[-2:]:
+            yield bytes([7, index]) + (hz // 100).to_bytes(3, "little") + b"\x50"
     elif name == "dwell":
         yield b"\x09\x15" if region.name.startswith("AS923") else b"\x06"
+    elif name == "moved":
+        if region.fixed:
+            yield b"\x06"  # a fixed plan knows no DlChannelReq
+        for index in () if region.fixed else region.channels:
+            yield bytes([10, index]) + (region.extra[0] // 100).to_bytes(3, "little")
+    elif name in ("twice", "once"):
+        times = 2 if name == "twice" else 1
+        if region.fixed:
+            yield b"\x03\xff\x02\x00\x70"
+            yield b"\x03\xff\x00\xff" + bytes([times])
+        else:
+            yield b"\x03\xff\x00\x00" + bytes([0x60 | times])
 
 
-def _frame(one: OnAir, region: str, keys: wire.Keys) -> dict[str, Any]:
+def _frame(one: OnAir, region: str, keys: wire.Keys, app_key: bytes) -> dict[str, Any]:
     """A frame as it stands in the JSON."""
     shown: dict[str, Any] = {"t_ms": one.t_ms, "direction": one.direction, "kind": "data", "phy": one.phy.hex()}
     shown |= {"freq_hz": one.freq_hz, "sf": one.sf, "bw_hz": one.bw_hz}
@@ -195,9 +226,11 @@ def _frame(one: OnAir, region: str, keys: wire.Keys) -> dict[str, Any]:
     if one.phy[0] == wire.JOIN_REQUEST:
         shown["kind"] = "join_request"
         shown["dev_nonce"] = int.from_bytes(one.phy[17:19], "little")
+        shown["payload"] = one.phy[1:-4].hex()
         return shown
     if one.phy[0] == wire.JOIN_ACCEPT:
         shown["kind"] = "join_accept"
+        shown["payload"] = wire.accepted(app_key, one.phy).hex()
         return shown
     data = wire.decode(keys, one.phy, int.from_bytes(one.phy[6:8], "little"))
     shown |= {

@@ -131,6 +131,16 @@ def join_accept(app_key: bytes, fields: bytes) -> bytes:
     return signed[:1] + ecb(app_key, fields + mic(app_key, signed), inverse=True)
 
 
+def accepted(app_key: bytes, frame: bytes) -> bytes:
+    """The fields of a join accept (JoinNonce ... CFList), decrypted; raises Bad when it is not genuine."""
+    if len(frame) not in (17, 33) or frame[0] != JOIN_ACCEPT:
+        raise Bad("no join accept")
+    plain = ecb(app_key, frame[1:])
+    if mic(app_key, frame[:1] + plain[:-4]) != plain[-4:]:
+        raise Bad("wrong MIC")
+    return plain[:-4]
+
+
 def session_keys(app_key: bytes, join_nonce: int, net_id: int, dev_nonce: int) -> tuple[bytes, bytes]:
     """NwkSKey and AppSKey."""
     nonces = join_nonce.to_bytes(3, "little") + net_id.to_bytes(3, "little") + dev_nonce.to_bytes(2, "little")
