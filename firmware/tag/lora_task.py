@@ -3,8 +3,8 @@
     /lorawan.a, /lorawan.b    the MAC's state (lorawan/kept.py), the same in both, written one after the other
 
 Loaded where the settings name a region, and not otherwise. `fault` says what keeps it from working: CODE_MISSING no radio on the
-board, or no key; CODE_FAILED the radio has not answered for _BROKEN_MS; CODE_CORRUPT both files are damaged: the device must not
-join before somebody has set `lora_floor`; CODE_FULL its DevNonces are used up: it needs a new identity.
+board, no key or no name; CODE_FAILED the radio has not answered for _BROKEN_MS; CODE_CORRUPT both files are damaged: the device
+must not join before somebody has set `lora_floor`; CODE_FULL its DevNonces are used up: it needs a new identity.
 """
 
 import binascii
@@ -54,6 +54,9 @@ class LoraTask:
         if not settings["lora_app_key"]:
             self.text = "lora_region is set, lora_app_key is not"
             return
+        if not settings["lora_dev_eui"] and not settings["tag_id"]:
+            self.text = "lora_region is set, neither lora_dev_eui nor tag_id is"
+            return
         region = find(settings["lora_region"], None, settings["lora_subband"])
         self._radio = self._open(parts, buses, region.rx2_hz // 1000000)
         if self._radio:
@@ -77,7 +80,7 @@ class LoraTask:
         return None
 
     def _begin(self, settings, region, t_ms: int) -> None:
-        dev_eui = binascii.unhexlify(settings["lora_dev_eui"] or settings["tag_id"] or "00" * 8)
+        dev_eui = binascii.unhexlify(settings["lora_dev_eui"] or settings["tag_id"])
         who = Otaa(dev_eui, binascii.unhexlify(settings["lora_join_eui"]), binascii.unhexlify(settings["lora_app_key"]))
         self._mac = mac = Mac(
             region,
@@ -118,11 +121,6 @@ class LoraTask:
             self._slowly(t_ms)
         self._tell_time(t_ms)
         return orders
-
-    def delivered(self, seq: int) -> None:
-        """A link has delivered this record."""
-        if self.shout:
-            self.shout.delivered(seq)
 
     def _hear_calls(self, t_ms: int) -> None:
         if not self.shout:

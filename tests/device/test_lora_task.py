@@ -287,12 +287,12 @@ def test_it_asks_when_it_has_joined_and_twice_a_day():
 def test_what_is_missing_is_said_and_the_rest_goes_on():
     for radio, given, text in (
         (True, {"lora_app_key": ""}, "lora_region is set, lora_app_key is not"),
+        (True, {"lora_dev_eui": "", "tag_id": ""}, "lora_region is set, neither lora_dev_eui nor tag_id is"),
         (False, {}, "lora_region is set, and the board has no radio"),
     ):
         one = Set(radio=radio, **given)
         assert one.task.fault == CODE_MISSING and one.task.text == text
         assert one.live(2000) == [] and one.task.fault == CODE_MISSING
-        one.task.delivered(5)
         one.task.close()
         one.end()
 
