@@ -22,7 +22,6 @@ from micropython import const
 
 WINDOW = const(128)  # samples at 25 Hz
 HOP = const(25)
-SHORTEST = const(7)
 LONGEST = const(51)
 
 _FAINT = const(50)  # mg: below that nothing moves

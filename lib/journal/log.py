@@ -134,12 +134,6 @@ class Journal(Listed):
                 self.errors += 1
         return False
 
-    def rekey(self, key: bytes, t_ms: int) -> None:
-        """Chain with another key from now on, in a new segment."""
-        self.flush(t_ms)
-        self.writer.seal()
-        self.chain = Chain(key)
-
     def read(self, from_seq: int = 1):
         """Generate (seq, record) of the flushed records from `from_seq` on, while appending goes on."""
         return records(self, from_seq)

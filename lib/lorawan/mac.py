@@ -89,6 +89,11 @@ class Mac(Lending):
         self.stack.duty.roll(t_ms)
         return self.sender.room(urgent) if self._free(urgent, t_ms) else 0
 
+    def largest(self, urgent: bool) -> int:
+        """The largest payload that a frame can have at the data rate in force, whatever may be sent now."""
+        n = self.stack.terms.capacity(self.sender.first_dr())
+        return n if urgent else n - self.sender.pending()
+
     def lasts_ms(self, n: int) -> int:
         """Milliseconds on the air of a payload of `n` bytes at the data rate in force."""
         region = self.stack.region
@@ -159,6 +164,11 @@ class Mac(Lending):
         if self.delivered:
             self.receiver.port = -1
             self.delivered = False
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the frame under way, or the last one, is urgent."""
+        return self.sender.urgent
 
     @property
     def air_ms(self) -> int:

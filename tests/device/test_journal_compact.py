@@ -258,7 +258,10 @@ def test_old_segments_of_another_key_keep_their_own():
     assert journal.open()
     keeper = journal.keeper = Holder()
     urgent = fill(journal, 150, 20)
-    journal.rekey(KEY, 0)
+    journal.close(0)
+    journal = Journal(disk.folder, segment_bytes=2048, max_segments=5, key=KEY)  # settings with a key, and a reset
+    assert journal.open()
+    journal.keeper = keeper
     urgent += fill(journal, 600, 20)
     journal.close(0)
     assert journal.compactions > 2 and [seq for seq in urgent if seq not in numbers(journal)] == []

@@ -266,14 +266,12 @@ def test_numbers_never_used_are_told_from_records_removed():
 
 def test_a_key_that_changes_begins_a_segment_and_each_verifies_with_its_own():
     disk = Disk(blocks=32)
-    journal = Journal(disk.folder)
-    assert journal.open()
     for key in (b"", KEY, OTHER):
-        if key:
-            journal.rekey(key, 0)
+        journal = Journal(disk.folder, key=key)
+        assert journal.open()
         for i in range(30):
             journal.append(record(1, i), 16, 0)
-    journal.close(0)
+        journal.close(0)
     segments = read_all(disk)
     assert sorted(segments) == [1, 31, 61]
     public = (verdict.PUBLIC, 1, 1)

@@ -43,13 +43,6 @@ class LoraLife(Life):
         body = bytes([kind, ident & 255, ident >> 8]) + messages.encode(kind, args)
         self.station.push(self.peer, 1, body)
 
-    def live_until(self, done: Any, most_s: float) -> bool:
-        """Live until `done()` holds; whether it did in time."""
-        end_us = self.bench.now_us + int(most_s * 1e6)
-        while not done() and self.bench.now_us < end_us:
-            self.live(0.1)
-        return bool(done())
-
     def live_joined(self, most_s: float = 60) -> None:
         """Live until the network has a session and has heard from it."""
         assert self.live_until(lambda: self.peer.uplinks, most_s), self.station.aired()

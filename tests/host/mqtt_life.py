@@ -68,13 +68,6 @@ class MqttLife(Life):
         """World times of the messages on a topic."""
         return [t_us for t_us, where, _ in self.broker.seen if where == topic]
 
-    def live_until(self, done: Any, most_s: float) -> bool:
-        """Live until `done()` holds; whether it did in time."""
-        end_us = self.bench.now_us + int(most_s * 1e6)
-        while not done() and self.bench.now_us < end_us:
-            self.live(0.1)
-        return bool(done())
-
     @property
     def up(self) -> bool:
         """Whether the broker knows the tag as online."""

@@ -60,6 +60,13 @@ class Life:
             self.tag.power_on(self.bench.now_us)
         self.bench.run_for(int(seconds * 1e6))
 
+    def live_until(self, done: Any, most_s: float) -> bool:
+        """Live until `done()` holds; whether it did in time."""
+        end_us = self.bench.now_us + int(most_s * 1e6)
+        while not done() and self.bench.now_us < end_us:
+            self.live(0.1)
+        return bool(done())
+
     def said(self, name: str) -> list[tuple[int | str, ...]]:
         """All events of that name so far, as the tag printed them."""
         found = LINE.findall(bytes(self.printed))

@@ -1,5 +1,6 @@
 """The deploy planner and what it builds: the tag's file tree, compiled for the board, no trace of this computer."""
 
+import ast
 import os
 import re
 import shutil
@@ -238,6 +239,20 @@ def frozen(manifest: Path) -> tuple[set[str], list[str]]:
 
     exec(compile(manifest.read_text(), str(manifest), "exec"), {"freeze": freeze, "include": included.append})
     return files, included
+
+
+def test_what_is_left_out_is_imported_by_nothing_that_ships() -> None:
+    left_out = tuple(deploy.module_name(path).rstrip("/").replace("/", ".") for path in deploy.NOT_LOADED)
+    for path, file in deploy.sources().items():
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                assert not any(name == one or name.startswith(one + ".") for one in left_out), (path, name)
 
 
 @pytest.mark.parametrize("name", ALL)

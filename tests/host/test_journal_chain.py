@@ -7,6 +7,8 @@ import random
 import struct
 from pathlib import Path
 
+from journal_damage import damaged
+
 from davy import roots as roots
 from journal import verdict
 from journal.keeper import Keeper
@@ -119,27 +121,12 @@ def test_arbitrary_damage_is_always_found_and_never_raises(tmp_path: Path) -> No
         for path, data in whole.items():
             path.write_bytes(data)
         victim = chance.choice(sorted(whole))
-        data = bytearray(whole[victim])
-        at = chance.randrange(len(data))
-        match chance.randrange(6):
-            case 0:
-                data[at] ^= 1 << chance.randrange(8)
-            case 1:
-                del data[at:]
-            case 2:
-                data[at : at + 64] = chance.randbytes(len(data[at : at + 64]))
-            case 3:
-                data[at:at] = chance.randbytes(chance.randrange(1, 300))
-            case 4:
-                other = whole[chance.choice(sorted(whole))]
-                data[at : at + 200] = other[at : at + 200]
-            case _:
-                data[at:at] = data[max(0, at - 150) : at]
+        data = damaged(whole[victim], [whole[path] for path in sorted(whole)], chance)
         victim.write_bytes(data)
         found = found_in(tmp_path)
         newest = victim == max(whole)
-        if bytes(data) != whole[victim] and not newest:
-            assert [one for one in found if one[0] < verdict.SKIPPED], (round_, victim.name, at)
+        if data != whole[victim] and not newest:
+            assert [one for one in found if one[0] < verdict.SKIPPED], (round_, victim.name)
 
 
 def test_segments_of_pure_noise_never_raise(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import logs_made
 import pytest
+from journal_damage import damaged
 from test_journal_chain import written
 
 from davy.logs import chain
@@ -136,23 +137,8 @@ def test_the_same_verdicts_as_the_tags_own_over_random_damage(tmp_path: Path) ->
         segments = dict(whole)
         for _ in range(chance.randrange(1, 3)):
             victim = chance.choice(sorted(segments))
-            data = bytearray(segments[victim])
-            at = chance.randrange(len(data))
-            match chance.randrange(6):
-                case 0:
-                    data[at] ^= 1 << chance.randrange(8)
-                case 1:
-                    del data[at:]
-                case 2:
-                    data[at : at + 64] = chance.randbytes(len(data[at : at + 64]))
-                case 3:
-                    data[at:at] = chance.randbytes(chance.randrange(1, 300))
-                case 4:
-                    other = whole[chance.choice(sorted(whole))]
-                    data[at : at + 200] = other[at : at + 200]
-                case _:
-                    data[at:at] = data[max(0, at - 150) : at]
-            segments[victim] = bytes(data)
+            others = [whole[first] for first in sorted(whole)]
+            segments[victim] = damaged(segments[victim], others, chance)
         for keys in ((KEY,), (), (b"x" * 16, KEY)):
             found = hosts(segments, keys)
             assert found == tags(segments, keys)

@@ -29,9 +29,6 @@ RESTING = const(0)
 SETTLING = const(1)
 MEASURING = const(2)
 
-ACTION_MMS2 = const(500)
-LIMIT_MMS2 = const(1150)
-
 _LASTS_S = (40, 6, 14)  # each state
 _SHIFT = const(7200)  # 8 h, in 4 s
 _WORD = const(1 << 20)

@@ -63,9 +63,8 @@ class LoraLink:
         self._air_ms = t_ms  # until then it was refunded
         self.under_way = NOTHING
         self._buf = bytearray(_PAYLOAD)
-        self._seqs = array(
-            "I", [0] * len(uplink.batch.seqs)
-        )  # of the batch under way; the uplink's own is of the next one
+        # Of the batch under way: the uplink's own are those of the next one.
+        self._seqs = array("I", [0] * len(uplink.batch.seqs))
         self._n = 0
         self._record = bytearray(0)  # made when a record is too long for the first time
         self._length = 0
@@ -92,14 +91,14 @@ class LoraLink:
             if not self._was_joined:
                 self._was_joined = True
                 self._uplink.resume(t_ms)
-            if well and (self.under_way == NOTHING or not mac.sender.urgent):
+            if well and (self.under_way == NOTHING or not mac.urgent):
                 self._send(t_ms)
         return self._listen() if mac.down_port >= 0 else ()
 
     def on_air(self, ms: int) -> None:
         """A frame of the MAC goes out, of so many milliseconds."""
         self._aired = True
-        if not self._mac.sender.urgent:
+        if not self._mac.urgent:
             self._air -= ms * _A_MS
 
     def _refund(self, t_ms: int) -> None:
@@ -122,14 +121,14 @@ class LoraLink:
             return
         if self.under_way != NOTHING:
             return
-        most = min(_PAYLOAD, mac.stack.terms.capacity(mac.sender.first_dr()))
+        most = min(_PAYLOAD, mac.largest(True))
         # What is longer than a frame is, not what is longer than the last bit of a band's hour.
         if uplink.long and room >= most and not (self._seq and self._urgent):
             self._take(uplink.long, t_ms)
         if self._seq and self._urgent:
             self._send_part(room, most, t_ms)
             return
-        room = self._plain_room(most, t_ms)
+        room = self._plain_room(t_ms)
         if room <= 0:
             return
         if not self._seq:
@@ -142,11 +141,11 @@ class LoraLink:
         if self._seq:
             self._send_part(room, room, t_ms)
 
-    def _plain_room(self, most: int, t_ms: int) -> int:
+    def _plain_room(self, t_ms: int) -> int:
         """Bytes for what is not urgent: those of a whole frame or, where a whole one never fits into the hour, what does."""
         mac = self._mac
         room = min(_PAYLOAD, mac.room(False, t_ms)) if self._air > 0 else 0
-        most -= mac.sender.pending()
+        most = min(_PAYLOAD, mac.largest(False))
         if 0 < room < most and mac.wait_ms(most, False, t_ms) >= 0:
             return 0
         room = self._brief(room)
