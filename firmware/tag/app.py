@@ -5,6 +5,7 @@
     interface    50 times a second   button -> core.button, core.tick; the alarm's pattern -> light, buzzer, motor
     reporting     5 times a second   journal, heartbeat, Wi-Fi: records out, orders in -> core.downlink
     radio        50 times a second   LoRaWAN, where the settings name a region: the same; calls for help between tags
+    console      10 times a second   whoever asks over the USB cable: journal, live view, settings; then more often
     supervision   once a second      every task has reported? then the watchdog is fed
 
 Whatever the core returns becomes a record in the journal, which is also the outbox. Nothing is decided here.
@@ -16,6 +17,7 @@ import gc
 from micropython import const
 from tag import config, events, limitfile, startup
 from tag.clock import Clock
+from tag.console_task import ConsoleTask
 from tag.core import Core
 from tag.errands import Errands
 from tag.exposure_file import undate
@@ -52,19 +54,22 @@ class App:
     def __init__(self, watchdog) -> None:
         t_ms = system.ticks_ms()
         settings, config_code, config_text = config.load()
+        self.settings = settings
+        self.version = VERSION
         # What needs the largest buffers comes first, while the heap is in one piece.
         profile, limits_code, limits_text = limitfile.load("", settings["limits_key"])
         watchdog.feed()  # a signature has been checked
         self.core = Core(settings, t_ms, profile)
         self.memory = Memory(self.core, system.random_bits, t_ms, settings)
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
-        clock = Clock(system.epoch_s, t_ms, "", _set_clock)
+        self.clock = clock = Clock(system.epoch_s, t_ms, "", _set_clock)
         outbox = self.memory.outbox
         carrier = carriers.chosen(settings, t_ms)
         nonce = system.nonce().to_bytes(4, "little")
         wifi = FrameLink(settings, outbox, self.memory.wifi, carrier, nonce, t_ms)
         self.reporter = Reporter(self.core, self.memory, wifi, clock, carriers.time_server(settings, t_ms), t_ms)
         spec, board_text = board.read()
+        self.board = str(spec.get("name", ""))
         self.buses = board.Buses(spec)
         self.parts = Parts(spec, self.buses)
         self.source = MotionSource(self.parts.accel, self._free_bus, t_ms)
@@ -79,6 +84,13 @@ class App:
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
         self.gas_task = GasTask(self.core, self.memory, self.parts, gas_memory, self._battery, t_ms)
         self.errands = Errands(self.core, self.memory.outbox, clock, settings)
+        self.console_task = ConsoleTask(self._desk, t_ms)
+        self.memory.tell(self.console_task.heard)
+
+    def _desk(self):
+        from tag.console.desk import Desk  # only for a tag that is asked
+
+        return Desk(self)
 
     def _open_lora(self, settings, parts, clock, t_ms: int):
         if not settings["lora_region"]:
@@ -156,6 +168,14 @@ class App:
             self.supervisor.report(events.TASK_RADIO, t_ms)
             await asyncio.sleep_ms(_RADIO_MS)
 
+    async def console(self) -> None:
+        """Questions over the USB cable."""
+        while True:
+            t_ms = system.ticks_ms()
+            wait_ms = self.console_task.step(t_ms)
+            self.supervisor.report(events.TASK_CONSOLE, t_ms)
+            await asyncio.sleep_ms(wait_ms)
+
     async def supervision(self) -> None:
         """Feed the watchdog while every task is in time."""
         while True:
@@ -171,8 +191,24 @@ class App:
             self.supervisor.start(task, bodies[task], _LATE_MS)
         if self.lora:
             self.supervisor.start(events.TASK_RADIO, self.radio, _LATE_MS)
+        self.supervisor.start(events.TASK_CONSOLE, self.console, _LATE_MS)
         while True:
             await asyncio.sleep_ms(60000)
+
+    def close(self, t_ms: int) -> None:
+        """Stop on purpose: dark, and everything on flash."""
+        self.parts.show(0, 0, 0, 0, 0)
+        self.memory.keep_all(self.core.stop())
+        self.reporter.close(t_ms)
+        if self.lora:
+            self.lora.close()
+        self.gas_task.close(t_ms)
+        self.memory.close(t_ms)
+
+    def restart(self, t_ms: int) -> None:
+        """Start anew, on purpose."""
+        self.close(t_ms)
+        system.reset()
 
 
 def main(watchdog) -> None:
@@ -183,12 +219,6 @@ def main(watchdog) -> None:
     try:
         asyncio.run(app.run())
     except KeyboardInterrupt:
-        app.parts.show(0, 0, 0, 0, 0)
-        app.memory.keep_all(app.core.stop())
-        app.reporter.close(system.ticks_ms())
-        if app.lora:
-            app.lora.close()
-        app.gas_task.close(system.ticks_ms())
-        app.memory.close(system.ticks_ms())
+        app.close(system.ticks_ms())
         watchdog.service()
         print("davy: stopped for service; restarts by itself in 15 minutes, or with machine.reset()")

@@ -30,6 +30,7 @@ class Memory:
         self._foreign = 0
         self._unkept = 0
         self._shout = None
+        self._listener = None
         self.journal = Journal(JOURNAL, key=binascii.unhexlify(settings["key"]), reserve=RESERVE)
         self.journal.open()
         self.outbox = outbox = Outbox(self.journal, CURSOR, random_bits)
@@ -47,6 +48,10 @@ class Memory:
         """Before `begin`: where the site allows calls from tag to tag, `shout` (tag/reporting/shout.py) hears of alarms."""
         self._shout = shout
         self.outbox.watch(shout.delivered)
+
+    def tell(self, listener) -> None:
+        """`listener(event, seq)` hears of all that is kept from now on."""
+        self._listener = listener
 
     def begin(self, reset_cause: int, version: int, t_ms: int) -> None:
         """After a boot: bring back what was not resolved, then write that the tag has started."""
@@ -71,6 +76,8 @@ class Memory:
         if event[0] != events.SAMPLES:
             print("davy", t_ms, events.SCHEMA[event[0]][0], event[2:])
         seq = self.outbox.put(event, t_ms)
+        if self._listener:
+            self._listener(event, seq)
         if event[0] == events.ALARM:
             self._call(event[2], event[3], event[4], seq, t_ms)
         if event[0] == events.SAMPLES and event[3] == _LAST_PART:

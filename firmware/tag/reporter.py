@@ -18,7 +18,7 @@ class Reporter:
         self._clock = clock
         self._ntp = ntp
         self._start_ms = t_ms
-        self._uptime_s = 0
+        self.uptime_s = 0
         self._time_ms = t_ms
         self.battery_mv = -1
 
@@ -32,7 +32,7 @@ class Reporter:
         self._memory.tick(t_ms, now_s)
         if self._core.heartbeat_due(t_ms):
             pending = self._memory.outbox.pending()
-            beat = self._core.heartbeat(self._uptime_s, self.battery_mv, system.free_bytes(), pending, t_ms)
+            beat = self._core.heartbeat(self.uptime_s, self.battery_mv, system.free_bytes(), pending, t_ms)
             self._memory.keep(beat)
         orders = self._wifi.step(t_ms)
         if self._ntp:
@@ -57,7 +57,7 @@ class Reporter:
         passed_s = ticks.diff(t_ms, self._start_ms) // 1000
         if passed_s > 0:
             self._start_ms = ticks.add(self._start_ms, passed_s * 1000)
-            self._uptime_s += passed_s
+            self.uptime_s += passed_s
 
     def _ask(self, t_ms: int) -> None:
         found = self._ntp.step(self._wifi.carrier.wifi.up, t_ms)

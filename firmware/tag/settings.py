@@ -147,6 +147,9 @@ SETTINGS = {
     "site_key": ("hex", "", 32, 32, "digits", "proves such calls, the same on all tags of a site"),
 }
 
+# Never told to anybody who asks: a hash of four bytes says whether two are the same.
+SECRETS = ("key", "site_key", "lora_app_key", "wifi_password", "mqtt_password")
+
 DEFAULTS = {name: row[1] for name, row in SETTINGS.items()}
 
 _HEX = "0123456789abcdefABCDEF"

@@ -1,8 +1,8 @@
 """Which serial ports there are and what is on them.
 
 What the operating system knows is told without touching the port: opening one resets many boards, and a tag that is worn must not
-be disturbed. Only when asked, a tag is stopped for a moment and says what it is; where nothing answers as MicroPython, the chip's
-own loader is asked.
+be disturbed. Only when asked, a tag on duty says over its service console what it is; all else is stopped for a moment and says it;
+where nothing answers as MicroPython, the chip's own loader is asked.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ from typing import Any
 from serial.tools import list_ports
 
 from davy import tagfacts
+from davy.console import Console
 from davy.errors import DavyError, plain
 from davy.tagport import TagPort
 
@@ -31,7 +32,7 @@ USB = {
 
 @dataclass
 class Port:
-    """One port; `state` is `there`, `busy`, `refused`, `tag`, `micropython`, `loader` or `silent`."""
+    """One port; `state` is `there`, `busy`, `refused`, `on duty`, `tag`, `micropython`, `loader` or `silent`."""
 
     name: str
     what: str
@@ -110,8 +111,17 @@ def _is_our_pty(real: str, entry: Path) -> bool:
 
 
 def ask(port: Port, loader: Callable[[str], str] | None = None) -> Port:
-    """Stop what runs there for a moment and let it say what it is; `loader` asks the chip's own loader for its name."""
+    """Let what runs there say what it is: a tag on duty goes on, all else is stopped for a moment; `loader` asks the chip's own
+    loader for its name."""
     if port.state in ("refused", "busy"):
+        return port
+    with contextlib.suppress(DavyError), Console(port.name) as console:
+        about = console.about
+        version = about.get("davy")
+        davy = f"{version >> 8}.{version & 255}" if isinstance(version, int) else ""
+        told = {"davy": davy, "board": about.get("board", ""), "tag_id": about.get("tag_id", "")}
+        port.facts = {name: plain(str(value), 40) for name, value in told.items()}
+        port.state, port.says = "on duty", plain(str(about.get("name", "")), 40)
         return port
     try:
         with TagPort(port.name) as link:

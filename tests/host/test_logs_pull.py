@@ -1,4 +1,5 @@
-"""A journal pulled over the serial port of a virtual tag, as from a board: whole, resumed, garbled, by ampy, broken firmware."""
+"""A journal pulled over the serial port of a virtual tag, as from a board: on duty and stopped, whole, resumed, garbled, by ampy,
+broken firmware."""
 
 import hashlib
 import json
@@ -10,13 +11,15 @@ from pathlib import Path
 import logs_made
 import pytest
 from cli_here import Done, davy, said_in_one_line
+from duty import on_duty
 from serial_relay import Relay
 from test_vtag_tools import Tag
 
-from davy import tagport
+from davy import console, tagport
 from davy.errors import DavyError
 from davy.logs import chain, pull
 from davy.logs.pull import Local, OnTag, Step
+from davy.logs.questions import Questions
 from davy.vtag import flashimage
 from davy.vtag.station import DEVELOPMENT_KEY
 
@@ -28,7 +31,7 @@ def sha(data: bytes) -> str:
 
 
 def there(data: bytes, have: int = 0) -> OnTag:
-    return OnTag(len(data), sha(data), sha(data[:have]))
+    return OnTag(len(data), sha(data[:have]) if have <= len(data) else "")
 
 
 def test_the_plan() -> None:
@@ -81,35 +84,47 @@ class Scripted:
         ([{"name": "00000001.jnl", "size": 10}], "did not list"),
         ([{"name": "00000001.jnl", "size": 1 << 40}, {"end": 1}], "impossible size"),
         ([{"name": "00000001.jnl", "size": -1}, {"end": 1}], "impossible size"),
-        ([{"name": "00000001.jnl", "size": 10}, {"end": 1}], "could not read it"),
     ],
 )
 def test_what_a_tag_lists_may_be_anything(lines: list[dict[str, object]], why: str) -> None:
     with pytest.raises(DavyError, match=why):
-        pull.look(Scripted(lambda code: lines if "listdir" in code else []), {})
+        pull.look(Questions(Scripted(lambda code: lines if "listdir" in code else [])), {})
+
+
+def test_a_file_that_the_tag_cannot_read_is_told() -> None:
+    lines: list[dict[str, object]] = [{"name": "00000001.jnl", "size": 10}, {"end": 1}]
+    tag = Questions(Scripted(lambda code: lines if "listdir" in code else []))
+    with pytest.raises(DavyError, match="could not read it"):
+        pull.look(tag, {"00000001.jnl": Local(b"12345", False)})
 
 
 def test_names_lead_nowhere_else() -> None:
     names = ["../../etc/passwd", "/00000001.jnl", "00000001.jnl/../x", "0000001.jnl", "state", 5, None]
     lines: list[dict[str, object]] = [{"name": name, "size": 10} for name in names] + [{"end": 1}]
-    assert pull.look(Scripted(lambda code: lines), {}) == {}
+    assert pull.look(Questions(Scripted(lambda code: lines)), {}) == {}
 
 
 def test_what_is_garbled_every_time_is_given_up(tmp_path: Path) -> None:
-    step = Step("00000001.jnl", 3, "0" * 64, 0)
+    step = Step("00000001.jnl", 3, 0)
     bad: list[dict[str, object]] = [{"o": 0, "c": 1, "d": "AAAA"}, {"o": "x"}, {"d": 7}, {"o": 3, "c": 0, "d": "!"}]
     with pytest.raises(DavyError, match="garbled every time"):
-        pull.carry_out(Scripted(lambda code: bad), tmp_path, [step])
+        pull.carry_out(Questions(Scripted(lambda code: bad)), tmp_path, [step])
     with pytest.raises(DavyError, match="has no more of it"):
-        pull.carry_out(Scripted(lambda code: [{"end": 1}]), tmp_path, [step])
+        pull.carry_out(Questions(Scripted(lambda code: [{"end": 1}])), tmp_path, [step])
 
 
 def test_another_content_than_the_hash_says_never_takes_the_name(tmp_path: Path) -> None:
     good: list[dict[str, object]] = [{"o": 0, "c": 0xFF41D912, "d": "AAAA"}, {"end": 1}]
+
+    def tag(digest: str) -> Questions:
+        hashed: list[dict[str, object]] = [{"sha256": digest, "left": 0}]
+        return Questions(Scripted(lambda code: hashed if "sha256" in code else good))
+
+    step = Step("00000001.jnl", 3, 0)
     with pytest.raises(DavyError, match="is not what the tag has"):
-        pull.carry_out(Scripted(lambda code: good), tmp_path, [Step("00000001.jnl", 3, "0" * 64, 0)])
+        pull.carry_out(tag("0" * 64), tmp_path, [step])
     assert list(tmp_path.iterdir()) == []
-    pull.carry_out(Scripted(lambda code: good), tmp_path, [Step("00000001.jnl", 3, sha(bytes(3)), 0)])
+    pull.carry_out(tag(sha(bytes(3))), tmp_path, [step])
     assert (tmp_path / "00000001.jnl").read_bytes() == bytes(3)
 
 
@@ -146,7 +161,7 @@ def is_whole(folder: Path) -> bool:
     for first, data in JOURNAL.items():
         here = (folder / f"{first:08x}.jnl").read_bytes()
         assert here == data or (first == max(JOURNAL) and here.startswith(data))
-    found = pull.verdict(folder, {"key": DEVELOPMENT_KEY})
+    found = pull.verdict(folder, [KEY])
     assert not list(folder.glob("*.part"))
     return found.state == "whole" and len(found.records) >= 2500
 
@@ -162,14 +177,26 @@ def pulled(port: str, folder: Path, *more: str) -> Done:
     return done
 
 
-def test_a_pull_a_plan_and_a_second_pull(tag: Tag, tmp_path: Path) -> None:
-    done = pulled(tag.port, tmp_path / "p", "--dry-run")
+@pytest.fixture
+def secret(tmp_path: Path) -> str:
+    """Settings with the tag's key, as a person has them."""
+    path = tmp_path / "tag.toml"
+    path.write_text(f'key = "{DEVELOPMENT_KEY}"\n')
+    return str(path)
+
+
+@pytest.mark.parametrize("how", [(), ("--stop",)], ids=["on duty", "stopped"])
+def test_a_pull_a_plan_and_a_second_pull(tag: Tag, tmp_path: Path, secret: str, how: tuple[str, ...]) -> None:
+    if not how:
+        on_duty(tag.port)
+        how = ("--tag", secret)  # a stopped tag gives its key
+    done = pulled(tag.port, tmp_path / "p", "--dry-run", *how)
     assert done.returncode == 0 and not (tmp_path / "p").exists(), done
     assert done.stdout.count("fetch ") >= len(JOURNAL) and "nothing was fetched" in done.stdout
-    done = pulled(tag.port, tmp_path / "p")
+    done = pulled(tag.port, tmp_path / "p", *how)
     assert done.returncode == 0 and "the journal is whole" in done.stdout, done
     assert is_whole(tmp_path / "p")
-    told = json.loads(pulled(tag.port, tmp_path / "p", "--json").stdout)
+    told = json.loads(pulled(tag.port, tmp_path / "p", "--json", *how).stdout)
     assert told["fetched"] < 3000 and told["state"] == "whole"  # what the tag has said meanwhile
     assert {step["do"] for step in told["steps"][:-2]} == {"keep"}
     kept = b"".join(path.read_bytes() for path in (tmp_path / "p").iterdir())
@@ -178,14 +205,28 @@ def test_a_pull_a_plan_and_a_second_pull(tag: Tag, tmp_path: Path) -> None:
     assert davy("logs", "verify", str(tmp_path / "p")).returncode == 3
 
 
+def test_without_its_key_a_journal_from_a_tag_on_duty_is_unproved_and_it_is_said_how_to_prove_it(
+    tag: Tag, tmp_path: Path
+) -> None:
+    on_duty(tag.port)
+    done = pulled(tag.port, tmp_path / "p")
+    assert done.returncode == 0 and "unproved" in done.stdout and "--tag FILE" in done.stdout, done
+    assert is_whole(tmp_path / "p")
+
+
+@pytest.mark.parametrize("how", [(), ("--stop",)], ids=["on duty", "stopped"])
 @pytest.mark.parametrize("after", [3, 400, 2500, 20_000, 47_311])
 def test_a_cable_pulled_costs_only_what_was_not_checked(
-    tag: Tag, tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+    tag: Tag, tmp_path: Path, after: int, how: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(console, "ANSWER_S", 1.0)
+    monkeypatch.setattr(console, "GREETINGS", 4)
     monkeypatch.setattr(tagport, "SILENT_S", 2.0)
     monkeypatch.setattr(tagport, "ENTER_S", 3)
+    if not how:
+        on_duty(tag.port)
     with Relay(tag.port, cut_after=after) as cable:
-        done = pulled(cable.port, tmp_path)
+        done = pulled(cable.port, tmp_path, *how)
     assert said_in_one_line(Done(done.returncode, done.stdout, done.stderr.splitlines(True)[-1])), done
     got = sum(path.stat().st_size for path in tmp_path.iterdir() if ".jnl" in path.name)
     told = json.loads(pulled(tag.port, tmp_path, "--json").stdout)
@@ -195,19 +236,26 @@ def test_a_cable_pulled_costs_only_what_was_not_checked(
     assert after < 20_000 or got > 5000
 
 
+def test_a_cable_that_garbles_one_frame_in_four_only_delays_a_tag_on_duty(tag: Tag, tmp_path: Path) -> None:
+    on_duty(tag.port)
+    with Relay(tag.port, flip=lambda n: n % 997 == 500) as cable:
+        done = pulled(cable.port, tmp_path)
+    assert done.returncode == 0 and is_whole(tmp_path), done
+
+
 def test_a_garbling_cable_delays_and_nothing_more(tag: Tag, tmp_path: Path) -> None:
     with Relay(tag.port, flip=lambda n: n > 4000 and n % 9973 == 0) as cable:
-        done = pulled(cable.port, tmp_path)
+        done = pulled(cable.port, tmp_path, "--stop")
     if done.returncode:  # a byte of the REPL's own was hit
         assert said_in_one_line(done)
-        done = pulled(tag.port, tmp_path)
+        done = pulled(tag.port, tmp_path, "--stop")
     assert done.returncode == 0 and is_whole(tmp_path)
 
 
 def test_where_raw_paste_gets_lost_ampy_gets_through(tag: Tag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tagport, "READ_S", 0.5)
     with Relay(tag.port, deaf_to=b"\x05A\x01") as cable:
-        done = pulled(cable.port, tmp_path)
+        done = pulled(cable.port, tmp_path, "--stop")
     assert done.returncode == 0 and "trying ampy's way" in done.stderr, done
     assert is_whole(tmp_path)
 

@@ -26,7 +26,7 @@ from tag import events
 
 HEAP = "152k"
 HEAP_MQTT = "163k"
-HEAP_LORA = "212k"
+HEAP_LORA = "218k"
 NAMES_B = 40_000
 
 

@@ -55,6 +55,10 @@ class GasWatch:
                 ready = False
         return ready
 
+    def now(self) -> list:
+        """[gas, quality, value] of every gas that was heard, for people who look."""
+        return [[channel.gas, channel.quality, channel.value] for channel in self._channels if channel.life]
+
     # -- what comes in -----------------------------------------------------------------------------------------------
 
     def take(self, readings, t_ms: int) -> None:

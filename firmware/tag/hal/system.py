@@ -54,6 +54,11 @@ def reset_cause() -> int:
     return machine.reset_cause()
 
 
+def reset() -> None:
+    """Start anew."""
+    machine.reset()
+
+
 def nonce() -> int:
     """Random number of 30 bits from the chip's generator: names this boot in every frame."""
     b = os.urandom(4)

@@ -1,7 +1,8 @@
 """`davy logs`: the journals of tags on this computer."""
 
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -203,23 +204,28 @@ def _moment(text: str, zone: "tzinfo") -> int | None:
 def pull(
     port: Annotated[str, typer.Option(help="The tag's serial port.")],
     out: Annotated[Path | None, typer.Option(help="Folder for the segments.", show_default="logs/TAG_ID")] = None,
+    tag: Tags = None,
+    registry: Book = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the tag for it, as firmware of old needs.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched, and fetch nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Fetch a tag's journal over USB; the tag stops for it and goes back on duty afterwards.
+    """Fetch a tag's journal over USB, while it senses and alarms.
 
-    What an earlier run has fetched is not fetched again, however that one ended; nothing here or there is lost.
+    A tag that does not answer is stopped for it and goes back on duty afterwards. What an earlier run has fetched is not fetched
+    again, however that one ended; nothing is lost. A tag on duty keeps its key, which proves the journal: --tag, --registry.
 
     davy logs pull --port /dev/ttyUSB0 && davy logs report logs/00000000000da771
     """
     from davy.errors import DavyError
+    from davy.logs import keys
     from davy.logs import pull as puller
 
-    with _link(port) as link:
-        settings = puller.who(link)
+    given = keys.of_files(tag or [])
+    with _tag(port, stop) as (source, settings):
         folder = out or Path("logs") / (str(settings.get("tag_id", "")) or "tag")
         here = puller.local(folder)
-        steps = puller.plan(puller.look(link, here), here)
+        steps = puller.plan(puller.look(source, here), here)
         if not steps:
             raise DavyError(f"{port}: this tag has no journal yet: it has never started, or was formatted")
         told: dict[str, Any] = {
@@ -228,20 +234,39 @@ def pull(
         }
         if not dry_run:
             puller.note(folder, settings)
-            told["fetched"] = _carry_out(puller.carry_out, link, folder, steps, as_json)
+            told["fetched"] = _carry_out(puller.carry_out, source, folder, steps, as_json)
     if dry_run:
         _say_plan(told, as_json)
         return
-    checked = puller.verdict(folder, settings)
+    if registry:
+        from davy.cli.provision import passphrase_of
+
+        given |= keys.of_registry(registry, passphrase_of(registry), str(settings.get("tag_id", "")))
+    if settings.get("key"):
+        given |= {bytes.fromhex(str(settings["key"])): settings}
+    checked = puller.verdict(folder, list(given))
     told |= {"state": checked.state, "records": len(checked.records), "last": checked.last}
     if as_json:
         print_json(told)
         return
     print(f"{folder}: {told['fetched']} bytes fetched, {len(steps)} segments, {len(checked.records)} records")
-    print(
-        f"the journal is {_STATES[checked.state]}"
-        + ("" if checked.state == "whole" else f": davy logs verify {folder}")
-    )
+    hint = "" if checked.state == "whole" else f": davy logs verify {folder}"
+    print(f"the journal is {_STATES[checked.state]}{hint if given else ': say --tag FILE or --registry FILE'}")
+
+
+@contextlib.contextmanager
+def _tag(port: str, stop: bool) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The journal of a tag, and what it says of itself: on duty, or stopped for service."""
+    from davy.console import Console, NotOnDuty
+    from davy.logs import pull as puller
+    from davy.logs.questions import Questions
+
+    if not stop:
+        with contextlib.suppress(NotOnDuty), Console(port) as console:
+            yield console, console.about
+            return
+    with _link(port) as link:
+        yield Questions(link), puller.who(link)
 
 
 def _link(port: str) -> Any:
@@ -281,3 +306,47 @@ def _carry_out(carry_out: Any, link: Any, folder: Path, steps: Sequence[Any], qu
     with Progress(*columns, disable=quiet or not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task(str(folder), total=sum(step.fetches for step in steps))
         return carry_out(link, folder, list(steps), lambda step, n: bar.advance(task, n))
+
+
+@app.command("watch")
+def watch(
+    port: Annotated[str, typer.Option(help="The tag's serial port.")],
+    seconds: Annotated[
+        float | None, typer.Option(min=1.0, help="End after so long.", show_default="until Ctrl-C")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at a tag on duty, live: what it senses, its alarms, the records it keeps. The tag notices nothing.
+
+    davy logs watch --port /dev/ttyUSB0
+    """
+    from davy.console import Console
+    from davy.logs.watch import Watch
+
+    with Console(port) as console:
+        look = Watch(console.about)
+        with contextlib.suppress(KeyboardInterrupt):
+            _watch(console.watch(seconds), look, as_json)
+
+
+def _watch(told: "Iterator[tuple[str, Any]]", look: Any, as_json: bool) -> None:
+    from davy.cli.output import console as screen_of
+    from davy.cli.output import print_json_line
+
+    screen = screen_of()
+    if screen.is_terminal and not as_json:
+        from rich.live import Live
+
+        with Live(console=screen, screen=True, auto_refresh=False, transient=True) as live:
+            for what, thing in told:
+                look.take(what, thing)
+                live.update(look.render(screen.width, screen.height), refresh=True)
+        return
+    for what, thing in told:
+        record = look.take(what, thing)
+        if as_json and what:
+            print_json_line(
+                {"state": thing} if what == "state" else {"record": record.as_dict() if record else thing.hex()}
+            )
+        elif record:
+            print(f"#{record.seq} {record.name}: {record.text}", flush=True)

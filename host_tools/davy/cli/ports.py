@@ -38,7 +38,7 @@ def ports(
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("port", "state", "davy", "micropython", "board", "tag", "what"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "tag", min_width=16 if heading == "tag" else None)
     for one in found:
         facts = [str(one.facts.get(name, "")) for name in ("davy", "micropython", "board", "tag_id")]
         table.add_row(*(escape(text) for text in (one.name, one.state, *facts, one.says or one.what)))

@@ -14,15 +14,13 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from codec.fields import FieldError, get_u16, get_u32
-from davy import words
+from codec.fields import get_u32
 from davy.errors import DavyError
 from davy.gateway.account import FRAME_RETRY_S as RETRY_S
 from davy.gateway.account import Link, Message, TagAccount
 from davy.gateway.orders import PART, PART_BY_LORAWAN, FileOnItsWay, Order
-from davy.gateway.received import Received
+from davy.gateway.received import Received, read
 from tag import events
-from tag.reporting import records
 from tag.reporting.link import REFUSALS
 from tag.reporting.link_gateway import LinkGateway
 
@@ -172,14 +170,11 @@ class Gateway:
         return seq
 
     def _read(self, tag: str, data: bytes, now_s: float) -> Received:
-        try:
-            kind, seq, boot, t_ms, values = records.decode(data)
-        except FieldError as error:
-            kind, seq, boot, t_ms, values = data[0], get_u32(data, 1), get_u16(data, 5), get_u32(data, 7), None
-            self._on_trouble(f"tag {tag}: record {seq} cannot be read: {error}")
-        if values is None:
-            return Received(tag, seq, boot, t_ms, kind, {"bytes": data[records.HEADER :].hex()}, now_s, known=False)
-        record = Received(tag, seq, boot, t_ms, kind, words.named(kind, values), now_s)
+        record, problem = read(tag, data, now_s)
+        if problem:
+            self._on_trouble(f"tag {tag}: record {record.seq} cannot be read: {problem}")
+        if not record.known:
+            return record
         self._learn(self.tags[tag], record)
         return record
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from davy import words
 
+from codec.fields import FieldError, get_u16, get_u32  # isort: skip
+from tag.reporting import records  # isort: skip
+
 
 @dataclass(frozen=True)
 class Received:
@@ -51,3 +54,16 @@ class Received:
             "words": {name: self.word(name) for name in self.fields},
             "text": self.text,
         }
+
+
+def read(tag: str, data: bytes, at_s: float) -> tuple[Received, str]:
+    """A record from its bytes, at least a header; and why it could not be read, empty if it could."""
+    problem = ""
+    try:
+        kind, seq, boot, t_ms, values = records.decode(data)
+    except FieldError as error:
+        kind, seq, boot, t_ms, values = data[0], get_u32(data, 1), get_u16(data, 5), get_u32(data, 7), None
+        problem = str(error)
+    if values is None:
+        return Received(tag, seq, boot, t_ms, kind, {"bytes": data[records.HEADER :].hex()}, at_s, known=False), problem
+    return Received(tag, seq, boot, t_ms, kind, words.named(kind, values), at_s), ""

@@ -1,7 +1,8 @@
 """A tag's journal over its serial port, into a folder: planned first, then carried out; what is cut is resumed by the next run.
 
-The tag stops for service and goes back on duty afterwards; nothing on it is changed. What it is asked are the small programs of
-`questions`, which every MicroPython runs, so a tag whose firmware is broken is pulled too.
+A tag on duty is asked over its service console (`davy.console`) and goes on sensing and alarming. One that does not answer there is
+stopped for service and asked by the small programs of `questions`, which every MicroPython runs, so a tag whose firmware is broken
+is pulled too. Nothing on the tag is changed.
 
     on the tag, of a segment         here                                      step
     the same hash                    whole                                     keep
@@ -18,16 +19,33 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from davy import tagconfig
 from davy.errors import DavyError
 from davy.logs import chain
-from davy.logs.questions import HASH, LIST, PATIENT, Link, Reading
+from davy.logs.questions import Link, Reading
 from davy.logs.segments import ABOUT, MOST_B, NAME
-from davy.sim.stored import FOLDER
 
 EARLIER = "earlier"
+
+
+class Tag(Protocol):
+    """A tag's journal, at the other end of a cable: `davy.console.Console`, `questions.Questions`."""
+
+    port: str
+
+    def segments(self) -> dict[str, int]:
+        """Names of the files, and their bytes."""
+        ...
+
+    def sha256(self, name: str, n: int) -> str:
+        """Of the first n bytes of a file."""
+        ...
+
+    def read(self, name: str, at: int, size: int, sink: Callable[[bytes], None]) -> None:
+        """Bytes of a file from `at` up to `size`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +54,6 @@ class Step:
 
     name: str
     size: int
-    sha256: str
     offset: int
     aside: bool = False
 
@@ -63,10 +80,9 @@ class Local:
 
 @dataclass(frozen=True)
 class OnTag:
-    """A segment there: its hash, and that of as many bytes as are here."""
+    """A segment there, and the hash of as many bytes as are here, where it has so many."""
 
     size: int
-    whole: str
     part: str
 
 
@@ -77,7 +93,7 @@ def plan(tag: Mapping[str, OnTag], here: Mapping[str, Local]) -> list[Step]:
         local = here.get(name, Local(b"", False))
         n = len(local.data)
         same = n <= there.size and there.part == hashlib.sha256(local.data).hexdigest()
-        steps.append(Step(name, there.size, there.whole, n if same else 0, aside=bool(n) and not same and local.named))
+        steps.append(Step(name, there.size, n if same else 0, aside=bool(n) and not same and local.named))
     return steps
 
 
@@ -92,29 +108,15 @@ def local(folder: Path) -> dict[str, Local]:
     return {name.removesuffix(".part"): one for name, one in sorted(found.items(), key=lambda row: len(row[1].data))}
 
 
-def look(link: Link, here: Mapping[str, Local]) -> dict[str, OnTag]:
+def look(tag: Tag, here: Mapping[str, Local]) -> dict[str, OnTag]:
     """The segments of a tag."""
-    link.ask(PATIENT)
-    listed = link.ask(LIST % FOLDER)
-    if {"end": 1} not in listed:
-        raise DavyError(f"{link.port}: the tag did not list its journal to the end: run it again")
-    sizes = {
-        str(line["name"]): int(line["size"])
-        for line in listed
-        if NAME.fullmatch(str(line.get("name", ""))) and isinstance(line.get("size"), int)
-    }
+    sizes = {name: size for name, size in tag.segments().items() if NAME.fullmatch(name)}
     if any(not 0 <= size <= MOST_B for size in sizes.values()):
-        raise DavyError(f"{link.port}: lists segments of impossible size: is it a tag?")
-    found: dict[str, OnTag] = {}
+        raise DavyError(f"{tag.port}: lists segments of impossible size: is it a tag?")
+    found = {}
     for name, size in sorted(sizes.items()):
         have = len(here[name].data) if name in here else 0
-        code = HASH % (FOLDER, repr([(name, have)]))
-        for line in link.ask(code, most_s=30 + size / 50_000):
-            if line.get("name") == name:
-                found[name] = OnTag(size, str(line.get("whole")), str(line.get("part")))
-    if missing := sizes.keys() - found.keys():
-        why = "the tag could not read it: run it again, or take a dump of its flash (docs/logs.md)"
-        raise DavyError(f"{link.port}: {min(missing)}: {why}")
+        found[name] = OnTag(size, tag.sha256(name, have) if 0 < have <= size else "")
     return found
 
 
@@ -132,7 +134,7 @@ def who(link: Link) -> dict[str, Any]:
 
 
 def carry_out(
-    link: Link, folder: Path, steps: list[Step], progress: Callable[[Step, int], None] = lambda step, done: None
+    tag: Tag, folder: Path, steps: list[Step], progress: Callable[[Step, int], None] = lambda step, done: None
 ) -> int:
     """Fetch what the plan says; bytes that travelled. Whole segments take their names at once, so a cut loses none."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -140,16 +142,13 @@ def carry_out(
     for step in steps:
         if step.aside:
             _set_aside(folder, step.name)
-        if step.kind == "keep":
-            _name(folder, step)
-            continue
-        link.ask(PATIENT)
-        total += _fetch(link, folder, step, progress)
+        if step.fetches:
+            total += _fetch(tag, folder, step, progress)
         _name(folder, step)
     return total
 
 
-def _fetch(link: Link, folder: Path, step: Step, progress: Callable[[Step, int], None]) -> int:
+def _fetch(tag: Tag, folder: Path, step: Step, progress: Callable[[Step, int], None]) -> int:
     part = folder / f"{step.name}.part"
     named = folder / step.name
     if step.offset and named.exists():
@@ -165,20 +164,20 @@ def _fetch(link: Link, folder: Path, step: Step, progress: Callable[[Step, int],
             file.flush()
             progress(step, len(data))
 
-        Reading(step.offset, sink).run(link, f"{FOLDER}/{step.name}", step.size)
+        tag.read(step.name, step.offset, step.size, sink)
         os.fsync(file.fileno())
     if part.stat().st_size != step.size:
-        raise DavyError(f"{link.port}: {step.name}: the tag has no more of it: run it again")
+        raise DavyError(f"{tag.port}: {step.name}: the tag has no more of it: run it again")
+    if tag.sha256(step.name, step.size) != hashlib.sha256(part.read_bytes()).hexdigest():
+        part.unlink()
+        raise DavyError(f"{step.name}: is not what the tag has: it is fetched anew when you run it again")
     return step.fetches
 
 
 def _name(folder: Path, step: Step) -> None:
-    """Compare, and give it its name."""
+    """It is whole: its own name."""
     part, named = folder / f"{step.name}.part", folder / step.name
     if part.exists() and (step.fetches or not named.exists()):
-        if hashlib.sha256(part.read_bytes()).hexdigest() != step.sha256:
-            part.unlink()
-            raise DavyError(f"{step.name}: is not what the tag has: it is fetched anew when you run it again")
         os.replace(part, named)
     part.unlink(missing_ok=True)
 
@@ -207,8 +206,7 @@ def note(folder: Path, settings: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
-def verdict(folder: Path, settings: Mapping[str, Any]) -> chain.Checked:
-    """What the chain says of all that is here, with the tag's own key."""
+def verdict(folder: Path, given: list[bytes]) -> chain.Checked:
+    """What the chain says of all that is here, with the tag's keys."""
     found = {int(name[:8], 16): one.data for name, one in local(folder).items() if one.named}
-    key = bytes.fromhex(str(settings.get("key", "")))
-    return chain.check(found, [key] if key else [])
+    return chain.check(found, given)

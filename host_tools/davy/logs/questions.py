@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from davy.errors import DavyError
+from davy.sim.stored import FOLDER
 from davy.tagport import Line
 
 CHUNK_B = 1536
@@ -36,23 +37,18 @@ print('{"end":1}')
 """
 HASH = """
 import binascii, hashlib
-def h(name, have):
-    b = bytearray(2048)
-    m = memoryview(b)
-    whole = hashlib.sha256()
-    part = hashlib.sha256()
-    with open("/%s/" + name, "rb") as f:
-        while True:
-            n = f.readinto(b)
-            if not n:
-                break
-            whole.update(m[:n])
-            part.update(m[: min(n, have)])
-            have -= min(n, have)
-    print('{"name":"%%s","whole":"%%s","part":"%%s"}' %% (
-        name, binascii.hexlify(whole.digest()).decode(), binascii.hexlify(part.digest()).decode()))
-for name, have in %s:
-    h(name, have)
+b = bytearray(2048)
+m = memoryview(b)
+h = hashlib.sha256()
+left = %d
+with open("/%s/%s", "rb") as f:
+    while left:
+        n = f.readinto(m[: min(2048, left)])
+        if not n:
+            break
+        h.update(m[:n])
+        left -= n
+print('{"sha256":"%%s","left":%%d}' %% (binascii.hexlify(h.digest()).decode(), left))
 """
 FETCH = """
 import binascii
@@ -77,6 +73,39 @@ class Link(Protocol):
     def ask(self, code: str, on_line: Callable[[Line], None] = ..., most_s: float = ...) -> list[Line]:
         """Run code, hand out the lines."""
         ...
+
+
+class Questions:
+    """The journal of a tag that is stopped for service, as `davy.console.Console` has that of one on duty."""
+
+    def __init__(self, link: Link) -> None:
+        self.port = link.port
+        self._link = link
+
+    def segments(self) -> dict[str, int]:
+        """Files of the journal and their bytes."""
+        self._link.ask(PATIENT)
+        listed = self._link.ask(LIST % FOLDER)
+        if {"end": 1} not in listed:
+            raise DavyError(f"{self.port}: the tag did not list its journal to the end: run it again")
+        return {
+            str(line["name"]): int(line["size"])
+            for line in listed
+            if isinstance(line.get("name"), str) and isinstance(line.get("size"), int)
+        }
+
+    def sha256(self, name: str, n: int) -> str:
+        """Of the first n bytes of a file of the journal."""
+        for line in self._link.ask(HASH % (n, FOLDER, name), most_s=30 + n / 50_000):
+            if line.get("left") == 0:
+                return str(line.get("sha256"))
+        why = "the tag could not read it: run it again, or take a dump of its flash (docs/logs.md)"
+        raise DavyError(f"{self.port}: {name}: {why}")
+
+    def read(self, name: str, at: int, size: int, sink: Callable[[bytes], None]) -> None:
+        """The bytes of a file of the journal from `at` up to `size`, or its end, each handed out once it was checked."""
+        self._link.ask(PATIENT)
+        Reading(at, sink).run(self._link, f"{FOLDER}/{name}", size)
 
 
 class Reading:

@@ -2,18 +2,21 @@
 
 Between that terminal and the interpreter's own REPL little needs doing: line ends are those of a serial console,
 Ctrl-C reaches running code as a keyboard interrupt, and Ctrl-D at an empty prompt (the interpreter ends) becomes the
-soft reset of a board.
+soft reset of a board. Who prints faster than the outside reads waits, as at a UART, but not for one who is gone.
 """
 
+import contextlib
 import os
 import pty
 import termios
+import time
 import tty
 from collections.abc import Callable
 
 CTRL_C = 3
 CTRL_D = 4
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
+PATIENCE_S = 0.25  # that long output waits for a reader who takes none of it
 FRIENDLY_BANNER = b'Type "help()" for more information.\r\n'
 
 
@@ -34,6 +37,9 @@ class Console:
                 os.set_blocking(fd, False)
         self._tail = b""
         self._last = b""
+        self._waiting = b""  # printed, and not taken by the outside yet
+        self._taken_s = 0.0  # when some of it was taken
+        self._deaf = False  # nobody reads outside
         self._runs = False  # code handed to the raw REPL, whose terminal says nothing of that
 
     @property
@@ -42,8 +48,9 @@ class Console:
         return self._slave
 
     def filenos(self) -> list[int]:
-        """File descriptors to watch for reading."""
-        return [fd for fd in (self._master, self._outside) if fd >= 0]
+        """File descriptors to watch for reading: not the interpreter's while its output is stuck."""
+        stuck = bool(self._waiting) and not self._drained()
+        return [fd for fd in (-1 if stuck else self._master, self._outside) if fd >= 0]
 
     def prepare(self) -> None:
         """Before the interpreter starts: a raw terminal, with one harmless flag set that tells who reads it."""
@@ -59,6 +66,8 @@ class Console:
 
     def read_child(self) -> bytes:
         """What the interpreter has printed, with the line ends of a serial console; also handed to the outside."""
+        if self._waiting and not self._drained():
+            return b""
         data = _read(self._master)
         if not data:
             return b""
@@ -89,9 +98,24 @@ class Console:
         _write(self._master, data)
 
     def write_outside(self, data: bytes) -> None:
-        """Print to the outside; with nobody there, the oldest bytes are lost as on a real UART."""
+        """Print to the outside; with nobody there, bytes are lost as on a real UART."""
         if self._outside >= 0:
-            _write(self._outside, data)
+            self._waiting += data
+            self._drained()
+
+    def _drained(self) -> bool:
+        """Hand on what waits; whether nothing does any more."""
+        now_s = time.monotonic()
+        left = _write(self._outside, self._waiting)
+        if len(left) < len(self._waiting) or not left:
+            self._taken_s = now_s
+        if not left:
+            self._deaf = False
+        elif self._deaf or now_s - self._taken_s > PATIENCE_S:
+            self._deaf = True
+            left = b""
+        self._waiting = left
+        return not left
 
     def last_words(self) -> str:
         """The last line that was printed."""
@@ -112,9 +136,9 @@ def _read(fd: int) -> bytes:
         return b""
 
 
-def _write(fd: int, data: bytes) -> None:
-    try:
+def _write(fd: int, data: bytes) -> bytes:
+    """What the descriptor does not take now."""
+    with contextlib.suppress(BlockingIOError):
         while data:
             data = data[os.write(fd, data) :]
-    except BlockingIOError:
-        return
+    return data

@@ -1,0 +1,207 @@
+"""Answers what is asked over the service console (kinds.py) while the tag is on duty; loaded with the first question."""
+
+import hashlib
+import json
+
+import ticks
+from codec import hdlc
+from codec.fields import get_u32
+from micropython import const
+from tag import config, events
+from tag.console import kinds, live
+from tag.console.files import Files
+from tag.reporting import records
+from tag.settings import SECRETS
+
+_STATE_MS = const(1000)
+_KEPT = const(12)  # records that wait for a watcher
+_LINES = const(2000)  # bytes of SET
+
+
+class Desk:
+    """`app` as in tag/app.py. `take` a question, `work` on its answer once a round."""
+
+    def __init__(self, app) -> None:
+        self._app = app
+        self._files = Files(app.memory.journal)
+        self._body = bytearray(hdlc.LARGEST + hdlc.OVERHEAD)
+        frame = bytearray(hdlc.ROOM)
+        self._frame = frame
+        self._view = memoryview(frame)
+        self._kind = self._ident = 0  # of what is under way
+        self._text = b""
+        self._lines = b""
+        self._restart = False
+        self._watching = False
+        self._until_ms = self._state_ms = 0
+        self._kept = []
+        self._lost = 0
+
+    def take(self, buf, n: int, t_ms: int) -> None:
+        """A question in buf[:n]. Whatever its bytes are, nothing raises."""
+        if n < kinds.HEAD:
+            return
+        kind = buf[0]
+        a = get_u32(buf, 2) if n >= 6 else 0
+        b = get_u32(buf, 6) if n >= 10 else 0
+        c = get_u32(buf, 10) if n >= 14 else 0
+        if kind == kinds.WATCH:
+            self._watch(n > kinds.HEAD and buf[2] == 1, t_ms)
+        elif kind == kinds.READ and b == kinds.GO_ON:
+            self._files.go_on(a, c)
+        else:
+            self._kind, self._ident = kind, buf[1]
+            self._text = b""
+            self._files.begin(0, 0, 0, 0)
+            self._answer(kind, (a, b, c), buf, n, t_ms)
+
+    def _answer(self, kind: int, args, buf, n: int, t_ms: int) -> None:
+        if kind == kinds.HELLO:
+            self._watching = False
+            self._lines = b""
+            self._say(live.about(self._app, t_ms))
+        elif kind == kinds.LIST:
+            self._files.begin(kind, args[0], 0, 0)
+        elif kind == kinds.HASH:
+            self._files.begin(kind, args[0], 0, args[1])
+        elif kind == kinds.READ:
+            self._files.begin(kind, args[0], args[1], args[2])
+        elif kind == kinds.SETTINGS:
+            self._say(known())
+        elif kind == kinds.SET and n > kinds.HEAD:
+            self._set(buf[2], bytes(buf[3:n]), t_ms)
+        elif kind == kinds.RESTART:
+            self._restart = self._app.core.alarms.highest() == 0
+            self._say({"problem": "" if self._restart else "an alarm is on"})
+        else:
+            self._refuse("no such question")
+
+    def heard(self, event, seq: int) -> None:
+        """An event became record `seq`; 0 when the journal refused it."""
+        if not self._watching or event[0] == events.SAMPLES:
+            return
+        if len(self._kept) == _KEPT:
+            self._kept.pop(0)
+            self._lost += 1
+        buf = bytearray(records.LARGEST)
+        n = records.encode(event, seq, self._app.memory.journal.boot, buf)
+        self._kept.append(buf[:n])
+
+    def work(self, console, t_ms: int) -> bool:
+        """Send at most one frame of an answer, and what a watcher is due; whether more can go at once."""
+        if self._watching and not self._tell(console, t_ms):
+            return False
+        if self._text:
+            return self._speak(console)
+        if self._restart:
+            self._restart = False
+            self._app.restart(t_ms)
+        files = self._files
+        if not files.waits:
+            return False
+        n = files.step(self._body, t_ms)
+        if n == Files.FAILED:
+            files.begin(0, 0, 0, 0)
+            self._refuse("cannot be read")
+        elif n >= 0:
+            if not self._put(console, self._kind | kinds.ANSWER, self._ident, n):
+                return False
+            files.taken(n)
+        return files.waits or len(self._text) > 0
+
+    # -- sending ---------------------------------------------------------------------------------------------------------
+
+    def _put(self, console, kind: int, ident: int, n: int) -> bool:
+        """Send the body, whose n bytes after its head are in place; False when nobody takes it: later again."""
+        body = self._body
+        body[0] = kind
+        body[1] = ident
+        return console.put(self._view[: hdlc.seal(body, kinds.HEAD + n, self._frame)])
+
+    def _say(self, what) -> None:
+        self._text = json.dumps(what).encode()
+
+    def _refuse(self, why: str) -> None:
+        self._kind = kinds.REFUSED
+        self._text = why.encode()
+
+    def _speak(self, console) -> bool:
+        self._text = self._part(console, self._kind | kinds.ANSWER, self._ident, self._text)
+        return len(self._text) > 0
+
+    def _part(self, console, kind: int, ident: int, text: bytes) -> bytes:
+        """Send the beginning of a text; what is left of it."""
+        n = min(len(text), kinds.TEXT)
+        at = kinds.HEAD
+        self._body[at] = 1 if n < len(text) else 0
+        self._body[at + 1 : at + 1 + n] = text[:n]
+        return text[n:] if self._put(console, kind, ident, 1 + n) else text
+
+    # -- live ------------------------------------------------------------------------------------------------------------
+
+    def _watch(self, on: bool, t_ms: int) -> None:
+        if on != self._watching:
+            self._watching = on
+            self._kept = []
+            self._lost = 0
+            self._state_ms = t_ms
+        self._until_ms = ticks.add(t_ms, kinds.WATCH_MS)
+
+    def _tell(self, console, t_ms: int) -> bool:
+        """Records, and the state once a second; False when nobody takes them."""
+        if ticks.diff(t_ms, self._until_ms) >= 0:
+            self._watch(False, t_ms)
+            return True
+        while self._kept:
+            record = self._kept[0]
+            n = len(record)
+            self._body[kinds.HEAD : kinds.HEAD + n] = record
+            if not self._put(console, kinds.RECORD, 0, n):
+                return False
+            self._kept.pop(0)
+        if ticks.diff(t_ms, self._state_ms) >= 0:
+            self._state_ms = ticks.add(t_ms, _STATE_MS)
+            said = live.state(self._app, t_ms)
+            said["lost"] = self._lost
+            left = json.dumps(said).encode()
+            while left:
+                before = len(left)
+                left = self._part(console, kinds.STATE, 0, left)
+                if len(left) == before:
+                    return False  # the rest would make no sense later: the next one is whole again
+        return True
+
+    # -- settings ----------------------------------------------------------------------------------------------------------
+
+    def _set(self, more: int, text: bytes, t_ms: int) -> None:
+        self._lines += text
+        if len(self._lines) > _LINES:
+            self._lines = b""
+            self._refuse("too many settings at once")
+            return
+        if more:
+            self._say({})
+            return
+        lines = self._lines
+        self._lines = b""
+        generation, problem = 0, "not UTF-8"
+        try:
+            lines = lines.decode()
+        except UnicodeError:
+            lines = ""
+        if lines:
+            generation, problem = config.change("", lines)
+        # Values may be secret: the record has the names of what was set.
+        names = " ".join([line.split("=")[0] for line in lines.split("\n")])
+        said = problem or "generation %d, by cable: %s" % (generation, names)
+        self._app.memory.keep((events.CONFIG, t_ms, events.CODE_RANGE if problem else 0, said))
+        self._say({"generation": generation, "problem": problem})
+
+
+def known() -> dict:
+    """The settings in flash over their defaults; of a secret its hash."""
+    values, _, problem = config.load()
+    for name in SECRETS:
+        value = values[name]
+        values[name] = [hashlib.sha256(value.encode()).digest()[:4].hex()] if value else []
+    return {"generation": config.newest(), "problem": problem, "settings": values}
