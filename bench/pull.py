@@ -16,6 +16,7 @@ from davy.logs import pull
 from davy.vtag import flashimage
 from davy.vtag.station import DEVELOPMENT_KEY
 from host import logs_made
+from host.duty import on_duty
 from host.serial_relay import Relay
 from host.test_vtag_tools import Tag
 
@@ -34,9 +35,10 @@ def main() -> None:
         Tag(flash).stop()
         files = {p: d for p, d in flashimage.read(flash.read_bytes()).items() if not p.startswith("records/")}
         files |= {f"records/{first:08x}.jnl": data for first, data in journal.items()}
-        flash.write_bytes(flashimage.build(files))
+        flash.write_bytes(flashimage.build(files, 1024))
         tag = Tag(flash)
         try:
+            on_duty(tag.port)
             with Relay(tag.port, bytes_s=BYTES_S) as line, Console(line.port) as console:
                 start_s = time.monotonic()
                 steps = pull.plan(pull.look(console, {}), {})

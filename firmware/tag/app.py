@@ -214,6 +214,7 @@ class App:
 def main(watchdog) -> None:
     """Run the tag. Ctrl-C on the console stops it for service; the watchdog puts it back on duty later."""
     gc.collect()
+    print("davy: starts")  # who asks over the cable waits for it: reading a full journal takes its time
     app = App(watchdog)
     gc.collect()
     try:

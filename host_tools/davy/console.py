@@ -23,8 +23,8 @@ from tag.console import kinds  # isort: skip
 
 BAUD = 115200
 GREET_S = 0.5  # until a greeting is repeated
-GREETINGS = 12
-START_S = 20.0  # a tag that prints is starting: so long it may take
+GREETINGS = 16
+START_S = 40.0  # a tag that prints is starting: so long it may take
 ANSWER_S = 2.0
 TRIES = 5  # in a row without anything new
 BACK_S = 60.0  # after a restart

@@ -11,7 +11,7 @@ def on_duty(port: str, patience_s: float = 90.0) -> None:
     """Wait for it; one that stands in its REPL is started anew."""
     end_s = time.monotonic() + patience_s
     tries = 0
-    with mock.patch.object(console, "GREETINGS", 20):
+    with mock.patch.object(console, "GREETINGS", 60):
         while time.monotonic() < end_s:
             with contextlib.suppress(console.NotOnDuty), console.Console(port):
                 return

@@ -10,7 +10,7 @@ from journal.segment import Source, size_of
 from micropython import const
 from tag.console.kinds import DATA, ENTRIES, HASH, HEAD, READ
 
-_PIECE = const(1920)
+_PIECE = const(3840)
 
 
 class Files:
