@@ -1,4 +1,4 @@
-"""A tag whose journal is being pulled is on duty: gas rises meanwhile, and it alarms as it does without; nothing is missing after."""
+"""A tag whose journal is being pulled is on duty: gas rises meanwhile and it alarms as it does without; nothing is missing."""
 
 import threading
 import time
