@@ -37,6 +37,18 @@ def test_good_chips_pass():
         assert [told[name][0] for name in MOTION] == [PASSED] * 5, (chip, told)
 
 
+def test_gravity_is_measured_by_fine_digits_and_the_range_comes_back():
+    bench = rig.Bench(rig.spec(part("lis3dh")))
+    for mg, outcome in ((954, PASSED), (944, FAILED), (1046, PASSED), (1056, FAILED)):
+        vport.control({"do": "accel", "mg": [0, 0, mg]})
+        bench.tag.motion()
+        (shown,) = [line["value"] for line in bench.lines if line["check"] == 3]
+        assert abs(shown - mg) <= 4, (mg, shown)
+        assert bench.found()["gravity"][0] == outcome, mg
+    vport.control({"do": "accel", "mg": [0, 0, 1000]})
+    assert bench.tag._parts.accel._good() and bench.tag._parts.accel.scale == (12, 4)
+
+
 def test_every_fault_fails_and_nothing_bad_passes():
     for chip in CHIPS:
         for name in FAULTS:

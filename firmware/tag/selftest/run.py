@@ -8,7 +8,7 @@
     s.drive(which)                   light, buzzer or motor for a moment
     s.judge(which, answer)           what the person has seen: 1 yes, 0 no, -1 nobody looked
     s.button(asked)                  a press within 10 s
-    s.hear(within_s), s.call()       one tag hears another
+    s.call(), s.hear(within_s)       the short frame, of another tag too; s.peer(dbm, dbm) judges what both have heard
     s.clock(set_right, host_ms, unsure_ms)
     s.skip(check)                    the person leaves it out
     s.record(who)                    a SELFTEST record into the journal
@@ -93,11 +93,9 @@ class SelfTest(Service):
 
     def motion(self) -> None:
         """Accelerometer, at rest; some 4 s."""
-        part = self._part("accel") or {}
-        bus = self._parts.accel_bus
         self._dog = system.Watchdog()
-        chip, why = part.get("chip", ""), self._why("accel")
-        senses.motion(self._parts, bool(part), chip, why, lambda: self._buses.recover(bus), self._dog.feed, self._tell)
+        part = self._part("accel") or {}
+        senses.motion(self._parts, part, self._buses, self._why("accel"), self._dog.feed, self._tell)
         self._dog.service()
 
     def gases(self, wait_s: int) -> None:
@@ -186,12 +184,15 @@ class SelfTest(Service):
         self._dog.service()
 
     def hear(self, within_s: int) -> None:
-        """Another tag's frame."""
+        """Another tag's frame: {"heard": dBm or null}."""
         self._dog = system.Watchdog()
-        if self._radio is None:
-            self._tell(checks.PEER, NOT_JUDGED, None, "no radio")
-        else:
-            self._tell(checks.PEER, *verdicts.peer(self._radio.hear(max(1, min(7, within_s)) * 1000)))
+        _say({"heard": self._radio.hear(max(1, min(7, within_s)) * 1000) if self._radio else None})
+        self._dog.service()
+
+    def peer(self, heard_dbm, there_dbm) -> None:
+        """What this tag has heard the other with, and that one this; None: not at all."""
+        both = heard_dbm is not None and there_dbm is not None
+        self._tell(checks.PEER, *verdicts.peer(min(heard_dbm, there_dbm) if both else None))
         self._dog.service()
 
     def wifi(self) -> None:
@@ -238,10 +239,11 @@ class SelfTest(Service):
         text = "; ".join([part for part in (who, found.causes()) if part])
         masks = (found.mask(PASSED), found.mask(FAILED), found.mask(NOT_JUDGED))
         memory = Memory(_NoCore(), system.random_bits, t_ms, self._settings)
-        memory.keep((SELFTEST, t_ms) + masks + (_version(), now_s if now_s >= FIRST_S else 0, text))
+        version = _version()
+        memory.keep((SELFTEST, t_ms) + masks + (version, now_s if now_s >= FIRST_S else 0, text))
         memory.close(t_ms)
         fault = memory.journal.fault
-        _say({"kept": True, "recorded": not fault, "epoch_s": now_s, "masks": masks})
+        _say({"kept": True, "recorded": not fault, "epoch_s": now_s, "version": version})
         self._dog.service()
 
     def _tell(self, check: int, outcome: int, value, cause: str, first: bool = True) -> None:

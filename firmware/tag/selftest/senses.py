@@ -9,11 +9,12 @@ from micropython import const
 from tag import calibration_store
 from tag.events import GASES
 from tag.gas import acts
-from tag.hal import force_test, system
+from tag.hal import accel_test, system
 from tag.selftest import checks, verdicts
 from tag.selftest.checks import FAILED, NOT_FITTED, NOT_JUDGED, PASSED
 
 _SAMPLES = const(200)
+_COARSE_MG10 = const(100)  # a digit of 48 mg hides noise, and half of the 5 % of gravity
 _DEPTH = const(32)
 _WARM_MS = const(3000)
 _READ_MS = const(4000)
@@ -30,9 +31,11 @@ _READS = const(5)
 _MOTION = (checks.RATE, checks.GRAVITY, checks.NOISE, checks.FORCE)
 
 
-def motion(parts, fitted: bool, chip: str, why: str, free, feed, tell) -> None:
-    """Accelerometer: it is there, its rate, gravity, noise, and its own force. `why`: what it could not be opened for, `free()`
-    frees its bus and says whether that is free."""
+def motion(parts, part, buses, why: str, feed, tell) -> None:
+    """Accelerometer: it is there, its rate, gravity, noise, and its own force. `part` is its entry in board.json, empty without;
+    `why`: what it could not be opened for."""
+    fitted = bool(part)
+    chip = part.get("chip", "")
     accel = parts.accel
     if accel is None:
         tell(checks.ACCEL, FAILED if fitted else NOT_FITTED, None, (why or "cannot be opened") if fitted else "")
@@ -45,15 +48,21 @@ def motion(parts, fitted: bool, chip: str, why: str, free, feed, tell) -> None:
     if n < _SAMPLES or not accel.probe():
         text = "samples stop" if n else "gives no samples"
         if accel.quality == quality.FAILED:
-            text = "no answer, or another chip" if free() else "its bus is held"
+            text = "no answer, or another chip" if buses.recover(part.get("i2c", -1)) else "its bus is held"
         tell(checks.ACCEL, FAILED, n, text)
         for check in _MOTION:
             tell(check, NOT_JUDGED, None, "no samples")
         return
     tell(checks.ACCEL, FAILED if errors else PASSED, n, "%d faults on the way" % errors if errors else "")
     tell(checks.RATE, *verdicts.rate(ms[0], ms[1], accel.odr_hz))
+    scale = accel.scale
+    if verdicts.digit_mg10(chip, scale) > _COARSE_MG10:
+        other = accel_test.fine(part, buses)
+        scale = other.scale
+        block, n, _ = _samples(other, feed)
+        accel.probe()
     axes = [verdicts.axis(block, n, i) for i in range(3)]
-    noise = verdicts.noise(axes, chip, accel.scale)
+    noise = verdicts.noise(axes, chip, scale)
     moves = noise[0] == NOT_JUDGED and noise[2] == "not at rest"
     gravity = verdicts.gravity(axes)
     tell(checks.GRAVITY, *((NOT_JUDGED, gravity[1], "not at rest") if moves else gravity))
@@ -62,7 +71,7 @@ def motion(parts, fitted: bool, chip: str, why: str, free, feed, tell) -> None:
         tell(checks.FORCE, NOT_JUDGED, None, "not at rest")
         return
     feed()
-    good = force_test.run(accel, chip)
+    good = accel_test.force(accel, chip)
     if good is None:
         tell(checks.FORCE, NOT_JUDGED, None, "none for a " + chip)
     else:

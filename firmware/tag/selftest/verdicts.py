@@ -59,6 +59,11 @@ def axis(block, n: int, i: int) -> tuple:
     return first * 10 + total * 10 // n, variance, ratio
 
 
+def digit_mg10(chip: str, scale) -> int:
+    """One digit of a chip in 1/10 mg; `scale` is the driver's: mg of one of 16 bits as (multiplier, shift). 0: not known."""
+    return scale[0] * NOISE_MG10[chip][1] * 10 >> scale[1] if chip in NOISE_MG10 else 0
+
+
 def rate(n: int, ms: int, odr_hz: int) -> tuple:
     """`n` samples in `ms`; the value is in 1/10 Hz."""
     found = n * 10000 // max(ms, 1)
@@ -73,8 +78,8 @@ def noise(axes, chip: str, scale) -> tuple:
     value = int(loud**0.5 + 0.5)
     if chip not in NOISE_MG10:
         return NOT_JUDGED, value, "no figure of a " + chip
-    rms, words = NOISE_MG10[chip]
-    digit = scale[0] * words * 10 >> scale[1]  # 1/10 mg
+    rms = NOISE_MG10[chip][0]
+    digit = digit_mg10(chip, scale)
     if loud <= 9 * rms * rms + digit * digit // 4:
         return PASSED, value, ""
     for _, variance, ratio in axes:
