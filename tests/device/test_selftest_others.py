@@ -180,6 +180,11 @@ def test_every_fault_of_a_radio_fails():
             assert told["sending"][0] != PASSED, (part["chip"], fault, told)
 
 
+def test_a_peer_has_to_be_heard_both_ways():
+    assert verdicts.peer(-40, -60) == (PASSED, -60, "")
+    assert verdicts.peer(None, -60)[0] == verdicts.peer(-40, None)[0] == verdicts.peer(None, None)[0] == FAILED
+
+
 def test_wifi():
     bench = rig.Bench(rig.spec())
     bench.tag.wifi()

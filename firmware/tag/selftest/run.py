@@ -191,8 +191,7 @@ class SelfTest(Service):
 
     def peer(self, heard_dbm, there_dbm) -> None:
         """What this tag has heard the other with, and that one this; None: not at all."""
-        both = heard_dbm is not None and there_dbm is not None
-        self._tell(checks.PEER, *verdicts.peer(min(heard_dbm, there_dbm) if both else None))
+        self._tell(checks.PEER, *verdicts.peer(heard_dbm, there_dbm))
         self._dog.service()
 
     def wifi(self) -> None:

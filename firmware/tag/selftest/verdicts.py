@@ -197,9 +197,13 @@ def sending(said_ms: int, air_ms: int, lost_irqs: int) -> tuple:
     return PASSED, said_ms, ""
 
 
-def peer(rssi_dbm) -> tuple:
-    """What the other tag's frame was heard with; None: not at all."""
-    return (FAILED, None, "not heard") if rssi_dbm is None else (PASSED, rssi_dbm, "")
+def peer(heard_dbm, there_dbm) -> tuple:
+    """What this tag has heard the other with, and that one this; None: not at all. The value is the worse one, in dBm."""
+    if heard_dbm is None:
+        return FAILED, there_dbm, "hears nothing"
+    if there_dbm is None:
+        return FAILED, heard_dbm, "is not heard"
+    return PASSED, min(heard_dbm, there_dbm), ""
 
 
 def wifi(heard: int, best_dbm, wanted: str, wanted_dbm) -> tuple:

@@ -20,12 +20,18 @@ _START = "import tag.memory\nfrom tag.selftest.run import SelfTest\ntest = SelfT
 _RIGHT_S = 3
 _STEP_S = 60.0
 _HEAR_S = 6
+_CLOCK_S = 5.0  # at least, for a comparison of clocks
 _STEPS = {
     "motion": "test.motion()",
     "battery": "test.battery()",
     "wi-fi": "test.wifi()",
     "flash": "test.flash()",
 }
+
+
+def now_s() -> float:
+    """This computer's clock, which nobody sets."""
+    return time.monotonic()
 
 
 class Person(Protocol):
@@ -56,12 +62,15 @@ class Session:
     """A tag that is stopped for its self-test. A context: leaving it puts the tag back on duty."""
 
     def __init__(
-        self, port: str, on_check: Callable[[Check], None], on_step: Callable[[str], None], now_s: Callable[[], float]
+        self,
+        port: str,
+        on_check: Callable[[Check], None] = lambda check: None,
+        on_step: Callable[[str], None] = lambda step: None,
     ) -> None:
         self.tested = Tested(port)
         self._on_check = on_check
         self._on_step = on_step
-        self._now_s = now_s
+        self.muted = False  # verdicts are not heard
         self._port = TagPort(port)
         try:
             self._port.ask(_START)
@@ -81,7 +90,7 @@ class Session:
             self._on_step("board")
         line = self._call("test.board()")[0]
         self.tested.board, self.tested.tag_id = found.words_of(line.get("board")), found.words_of(line.get("tag_id"))
-        clock = _Clocks(self, self._now_s) if plan.runs("clock") else None
+        clock = _Clocks(self) if plan.runs("clock") else None
         for step in STEPS:
             if step == "clock" and clock:
                 self._on_step(step)
@@ -125,7 +134,7 @@ class Session:
 
     def _peer(self, port: str) -> None:
         """Each tag sends once and hears the other once."""
-        with Session(port, lambda check: None, lambda step: None, self._now_s) as other:
+        with Session(port) as other:
             other._call("test.lora(False)")
             there = _overheard(other, self)
             here = _overheard(self, other)
@@ -146,7 +155,7 @@ class Session:
     ) -> list[Line]:
         def heard(line: Line) -> None:
             on_line(line)
-            if "check" in line:
+            if "check" in line and not self.muted:
                 self._take(line)
             elif "t_s" in line:
                 self._on_step(f"gases {line.get('ready')} of {line.get('of')}, {line['t_s']} s")
@@ -174,9 +183,8 @@ class Session:
 class _Clocks:
     """The tag's clocks beside this computer's: set at first, looked at twice, as a line comes in that is sent as a second ends."""
 
-    def __init__(self, tag: Session, now_s: Callable[[], float]) -> None:
+    def __init__(self, tag: Session) -> None:
         self._tag = tag
-        self._now_s = now_s
         asked = epoch_s(datetime.datetime.now(datetime.UTC))
         told = tag._call(f"test.set_clock({asked})")[-1].get("clock_s")
         self._right = type(told) is int and abs(told - asked) <= _RIGHT_S
@@ -184,16 +192,34 @@ class _Clocks:
 
     def _mark(self) -> float:
         came: list[float] = []
-        self._tag._call("test.tick()", on_line=lambda line: came.append(self._now_s()))
+        self._tag._call("test.tick()", on_line=lambda line: came.append(now_s()))
         return came[-1]
 
     def end(self) -> None:
-        """Judge them."""
-        passed_s = self._mark() - self._begun_s
-        asked_s = self._now_s()
-        self._tag._call("print('{}')")
-        unsure_s = self._now_s() - asked_s
-        self._tag._call(f"test.clock({self._right}, {round(passed_s * 1000)}, {round(unsure_s * 1000)})")
+        """Judge them. A line may come late, never early: so what looks wrong is looked at anew, twice."""
+        for left in (2, 1, 0):
+            while now_s() - self._begun_s < _CLOCK_S:
+                time.sleep(0.1)
+            passed_s = self._mark() - self._begun_s
+            asked_s = now_s()
+            self._tag._call("print('{}')")
+            unsure_s = now_s() - asked_s
+            if self._wrong(f"test.clock({self._right}, {round(passed_s * 1000)}, {round(unsure_s * 1000)})", left):
+                self._begun_s = self._mark()
+            else:
+                return
+
+    def _wrong(self, code: str, left: int) -> bool:
+        """Ask for the verdict; True when another look is worth it, then it was not heard."""
+        kept = self._tag.muted
+        self._tag.muted = left > 0
+        try:
+            line = self._tag._call(code)[-1]
+        finally:
+            self._tag.muted = kept
+        if left and line.get("outcome") == checks.PASSED:
+            self._tag._take(line)
+        return left > 0 and line.get("outcome") != checks.PASSED
 
 
 def _overheard(listener: Session, sender: Session) -> int | None:
@@ -224,11 +250,10 @@ def run(
     person: Person,
     on_check: Callable[[Check], None] = lambda check: None,
     on_step: Callable[[str], None] = lambda step: None,
-    now_s: Callable[[], float] = time.monotonic,
 ) -> Tested:
     """Test the tag on a port. Raises DavyError when it could not be done; then nothing is recorded."""
     try:
-        with Session(port, on_check, on_step, now_s) as tag:
+        with Session(port, on_check, on_step) as tag:
             return tag.run(plan, person)
     except DavyError as error:
         text = error.message.replace("nothing was changed", "nothing was recorded")

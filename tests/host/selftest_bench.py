@@ -1,0 +1,63 @@
+"""Virtual tags of any board for the self-test over their serial ports, two of them on one bench, and what their journals hold."""
+
+from pathlib import Path
+from typing import Any
+
+from calibration_rig import Rig
+
+from davy.vtag import flashimage
+from davy.vtag.assembly import make_tag
+from davy.vtag.bench import Bench
+from davy.vtag.tag import VirtualTag
+from journal.log import Journal
+from tag import events
+from tag.reporting.records import decode
+
+SPEED = 10.0
+
+
+class BenchTag(Rig):
+    """A tag of that board; with `twin` a second one on the same air."""
+
+    def __init__(self, board: str = "virtual", twin: bool = False, **settings: object) -> None:
+        super().__init__(SPEED)
+        self.bench.close()
+        self.bench = Bench(speed=SPEED)
+        self.printed = bytearray()
+        self.tag = make_tag(self.bench, board=board, config={"wifi_ssid": "davy", **settings})
+        self.tag.console.on_output = self.printed.extend
+        self.world = self.tag.board.world
+        self.twin: VirtualTag | None = None
+        if twin:
+            self.twin = make_tag(self.bench, name="twin", board=board, config=settings)
+            self.twin.board.world.ether = self.world.ether
+
+    def __enter__(self) -> "BenchTag":
+        if self.twin:
+            self.twin.power_on(self.bench.now_us)
+        super().__enter__()
+        return self
+
+    def _paced(self) -> bool:
+        tags = [tag for tag in (self.tag, self.twin) if tag]
+        busy = any(tag.console.raw_repl and not tag.console.at_prompt() for tag in tags)
+        speed = self._speed if busy else 1.0
+        if speed != self.bench.speed:
+            self.bench.pace(speed)
+        return self._stop.is_set()
+
+    def now_s(self) -> float:
+        """The world's time, for a test that compares clocks."""
+        return self.bench.now_us / 1e6
+
+
+def records(rig: Rig, folder: Path) -> list[tuple[Any, ...]]:
+    """Every SELFTEST record in the tag's journal."""
+    folder.mkdir(exist_ok=True)
+    for path, data in flashimage.read(bytes(rig.board.flash.data)).items():
+        if path.startswith("records/"):
+            (folder / path.removeprefix("records/")).write_bytes(data)
+    journal = Journal(str(folder))
+    journal.open()
+    found = [decode(data) for _, data in journal.read(1)]
+    return [values for kind, _, _, _, values in found if kind == events.SELFTEST]
