@@ -9,6 +9,7 @@ from davy.vtag import flashimage
 from davy.vtag.assembly import make_tag
 from davy.vtag.bench import Bench
 from davy.vtag.tag import VirtualTag
+from davy.vtag.world import World
 from journal.log import Journal
 from tag import events
 from tag.reporting.records import decode
@@ -22,15 +23,16 @@ class BenchTag(Rig):
     def __init__(self, board: str = "virtual", twin: bool = False, **settings: object) -> None:
         super().__init__(SPEED)
         self.bench.close()
-        self.bench = Bench(speed=SPEED)
+        self.bench = Bench(real=True) if twin else Bench(speed=SPEED)  # two that wait at their prompts need real time
         self.printed = bytearray()
         self.tag = make_tag(self.bench, board=board, config={"wifi_ssid": "davy", **settings})
         self.tag.console.on_output = self.printed.extend
         self.world = self.tag.board.world
         self.twin: VirtualTag | None = None
         if twin:
-            self.twin = make_tag(self.bench, name="twin", board=board, config=settings)
-            self.twin.board.world.ether = self.world.ether
+            world = World()
+            world.ether = self.world.ether
+            self.twin = make_tag(self.bench, name="twin", board=board, config=settings, world=world)
 
     def __enter__(self) -> "BenchTag":
         if self.twin:
@@ -39,12 +41,7 @@ class BenchTag(Rig):
         return self
 
     def _paced(self) -> bool:
-        tags = [tag for tag in (self.tag, self.twin) if tag]
-        busy = any(tag.console.raw_repl and not tag.console.at_prompt() for tag in tags)
-        speed = self._speed if busy else 1.0
-        if speed != self.bench.speed:
-            self.bench.pace(speed)
-        return self._stop.is_set()
+        return self._stop.is_set() if self.twin else super()._paced()
 
     def now_s(self) -> float:
         """The world's time, for a test that compares clocks."""
