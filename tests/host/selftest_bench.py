@@ -18,12 +18,15 @@ SPEED = 10.0
 
 
 class BenchTag(Rig):
-    """A tag of that board; with `twin` a second one on the same air."""
+    """A tag of that board; `real`: in real time; with `twin` a second one on the same air."""
 
-    def __init__(self, board: str = "virtual", twin: bool = False, **settings: object) -> None:
+    def __init__(self, board: str = "virtual", twin: bool = False, real: bool = False, **settings: object) -> None:
         super().__init__(SPEED)
         self.bench.close()
-        self.bench = Bench(real=True) if twin else Bench(speed=SPEED)  # two that wait at their prompts need real time
+        self._real = real or twin
+        self.bench = (
+            Bench(real=True) if self._real else Bench(speed=SPEED)
+        )  # two that wait at their prompts need real time
         self.printed = bytearray()
         self.tag = make_tag(self.bench, board=board, config={"wifi_ssid": "davy", **settings})
         self.tag.console.on_output = self.printed.extend
@@ -41,11 +44,7 @@ class BenchTag(Rig):
         return self
 
     def _paced(self) -> bool:
-        return self._stop.is_set() if self.twin else super()._paced()
-
-    def now_s(self) -> float:
-        """The world's time, for a test that compares clocks."""
-        return self.bench.now_us / 1e6
+        return self._stop.is_set() if self._real else super()._paced()
 
 
 def records(rig: Rig, folder: Path) -> list[tuple[Any, ...]]:

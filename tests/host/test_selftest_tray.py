@@ -128,7 +128,10 @@ def test_a_tray_with_a_good_tag_a_bad_one_and_two_that_are_none(
     assert [row["result"] for row in rows] == ["passed", "failed", "broken off", "broken off"]
     assert rows[1]["failed"] == "accelerometer" and rows[0]["tag_id"] == rows[1]["tag_id"] != ""
     assert "nothing there answers like a tag" in rows[2]["why"] and "cannot be opened" in rows[3]["why"]
-    assert done.stdout.splitlines()[-1] == "1 of 4 tags are good"
+    lines = done.stdout.splitlines()
+    assert lines[-1] == "1 of 4 tags are good"
+    assert f"{ports[1]}  accelerometer: 0 samples: no answer, or another chip" in lines
+    assert any(line.startswith(f"{ports[3]}  cannot be opened") for line in lines)
 
 
 def test_ctrl_c_lets_all_tags_go(monkeypatch: pytest.MonkeyPatch) -> None:

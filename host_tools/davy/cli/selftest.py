@@ -163,7 +163,6 @@ def _verdict(tested: "Tested") -> str:
 
 
 def _summary(results: "list[Tested]") -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     from davy.errors import plain
@@ -172,17 +171,19 @@ def _summary(results: "list[Tested]") -> None:
         _end(results[0])
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("port", "", "tag", "board", "passed", "failed", "open", "what is wrong"):
-        table.add_column(heading)
+    for heading in ("port", "", "tag", "board", "passed", "failed", "open"):
+        table.add_column(heading, no_wrap=True)
     for one in results:
         counts = [str(len(one.named(outcome))) for outcome in ("passed", "failed", "not judged")]
-        bad = [f"{check.name}: {check.says}" for check in one.checks if check.state == "bad"]
-        wrong = one.why or "; ".join(bad) or ("" if one.recorded else "its journal takes no record")
         state = "ok" if one.good else "bad"
-        table.add_row(
-            one.port, f"[{_STYLES[state]}]{state}[/]", one.tag_id, one.board, *counts, escape(plain(wrong, 300))
-        )
-    console().print(table)
+        table.add_row(one.port, f"[{_STYLES[state]}]{state}[/]", one.tag_id, one.board, *counts)
+    out = console()
+    out.print(table)
+    for one in results:
+        bad = [f"{check.name}: {check.says}" for check in one.checks if check.state == "bad"]
+        why = one.why.removeprefix(f"{one.port}: ")
+        for text in [*bad, *([why] if why else [] if one.recorded else ["its journal takes no record"])]:
+            out.print(f"{one.port}  {plain(text, 300)}", markup=False, soft_wrap=True)
     good = sum(one.good for one in results)
     print(f"{good} of {len(results)} tags are good")
 

@@ -20,6 +20,8 @@ _START = "import tag.memory\nfrom tag.selftest.run import SelfTest\ntest = SelfT
 _RIGHT_S = 3
 _STEP_S = 60.0
 _HEAR_S = 6
+_LEFT_OUT = "left out"  # as the tag has it
+_LOOKS = 3
 _CLOCK_S = 5.0  # at least, for a comparison of clocks
 _STEPS = {
     "motion": "test.motion()",
@@ -70,7 +72,8 @@ class Session:
         self.tested = Tested(port)
         self._on_check = on_check
         self._on_step = on_step
-        self.muted = False  # verdicts are not heard
+        self._muted = False
+        self._skip: tuple[str, ...] = ()
         self._port = TagPort(port)
         try:
             self._port.ask(_START)
@@ -86,6 +89,7 @@ class Session:
 
     def run(self, plan: Plan, person: Person) -> Tested:
         """All steps of the plan, and the record."""
+        self._skip = plan.skip
         if plan.runs("board"):
             self._on_step("board")
         line = self._call("test.board()")[0]
@@ -116,11 +120,20 @@ class Session:
             if "driven" in self._call(f"test.drive({number})")[-1]:
                 self._call(f"test.judge({number}, {person.noticed(step)})")
         elif step == "button":
-            # A tag without a button is not worth a question.
-            fitted = self._call("test.button(False)")[-1].get("outcome") == checks.NOT_JUDGED
-            if fitted and person.ready_to_press():
-                self._forget(checks.BUTTON)
+            # A tag without a button, or one that is held, is not worth a question.
+            line = self._unheard("test.button(False)")
+            if line.get("outcome") == checks.NOT_JUDGED and person.ready_to_press():
                 self._call("test.button(True)")
+            else:
+                self._take(line)
+
+    def _unheard(self, code: str) -> Line:
+        """A call whose verdict may not be the last word: it is not taken."""
+        self._muted = True
+        try:
+            return self._call(code)[-1]
+        finally:
+            self._muted = False
 
     def _leave_out(self, step: str, plan: Plan) -> None:
         """What the person does not want counts as not judged, whatever it came to."""
@@ -156,7 +169,7 @@ class Session:
     ) -> list[Line]:
         def heard(line: Line) -> None:
             on_line(line)
-            if "check" in line and not self.muted:
+            if "check" in line and not self._muted:
                 self._take(line)
             elif "t_s" in line:
                 self._on_step(f"gases {line.get('ready')} of {line.get('of')}, {line['t_s']} s")
@@ -172,7 +185,8 @@ class Session:
         except (KeyError, TypeError, ValueError) as error:
             raise self._strange() from error
         self.tested.checks.append(check)
-        self._on_check(check)
+        if check.name not in self._skip or check.cause == _LEFT_OUT:
+            self._on_check(check)
 
     def _strange(self) -> DavyError:
         text = (
@@ -198,29 +212,19 @@ class _Clocks:
 
     def end(self) -> None:
         """Judge them. A line may come late, never early: so what looks wrong is looked at anew, twice."""
-        for left in (2, 1, 0):
+        for left in reversed(range(_LOOKS)):
             while now_s() - self._begun_s < _CLOCK_S:
                 time.sleep(0.1)
             passed_s = self._mark() - self._begun_s
             asked_s = now_s()
             self._tag._call("print('{}')")
             unsure_s = now_s() - asked_s
-            if self._wrong(f"test.clock({self._right}, {round(passed_s * 1000)}, {round(unsure_s * 1000)})", left):
-                self._begun_s = self._mark()
-            else:
+            code = f"test.clock({self._right}, {round(passed_s * 1000)}, {round(unsure_s * 1000)})"
+            line = self._tag._unheard(code)
+            if left == 0 or line.get("outcome") == checks.PASSED:
+                self._tag._take(line)
                 return
-
-    def _wrong(self, code: str, left: int) -> bool:
-        """Ask for the verdict; True when another look is worth it, then it was not heard."""
-        kept = self._tag.muted
-        self._tag.muted = left > 0
-        try:
-            line = self._tag._call(code)[-1]
-        finally:
-            self._tag.muted = kept
-        if left and line.get("outcome") == checks.PASSED:
-            self._tag._take(line)
-        return left > 0 and line.get("outcome") != checks.PASSED
+            self._begun_s = self._mark()
 
 
 def _overheard(listener: Session, sender: Session) -> int | None:
