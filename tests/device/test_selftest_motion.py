@@ -119,3 +119,13 @@ def test_a_held_bus_is_said():
     vport.control({"do": "sda_hold", "bus": 0, "clocks": 0})
     assert told["accelerometer"] == (FAILED, "its bus is held")
     assert [told[name][0] for name in MOTION[1:]] == [NOT_JUDGED] * 4
+
+
+def test_the_limit_of_noise():
+    from tag.selftest import verdicts
+
+    for chip, scale, most in (("lis3dh", (1, 4), 2704), ("lsm6dso", (125, 8), 580), ("adxl345", (39, 10), 8100)):
+        good, bad = (0, most, 100), (0, most + 30, 100)
+        assert verdicts.noise([good] * 3, chip, scale)[0] == PASSED, chip
+        assert verdicts.noise([good, bad, good], chip, scale)[0] == FAILED, chip
+    assert verdicts.noise([(0, 0, 100)] * 3, "other", (1, 0))[0] == NOT_JUDGED
