@@ -17,7 +17,7 @@ from selftest_bench import BenchTag
 
 from davy import roots, tagport
 from davy.selftesting import crew, found, report
-from davy.selftesting.found import Tested, checks, names
+from davy.selftesting.found import checks, names
 from davy.selftesting.plan import STEPS
 from davy.vtag.chips import CHIPS
 from davy.vtag.chips.ads1115 import Ads1115
@@ -82,10 +82,10 @@ def test_lines_that_cannot_be_are_refused(line: dict[str, object]) -> None:
         found.check(line)
 
 
-def a_tag(port: str, outcome: int = checks.PASSED) -> Tested:
+def a_tag(port: str, outcome: int = checks.PASSED) -> found.Tested:
     lines = [(checks.GRAVITY, checks.PASSED, 1003, ""), (checks.GAS + 1, outcome, 12, "wrong in clean air")]
     told = [found.check(dict(zip(("check", "outcome", "value", "cause"), line, strict=True))) for line in lines]
-    return Tested(port, "00000000000da770", "virtual", "0.1", "2026-06-24T12:00:00+00:00", True, "", told)
+    return found.Tested(port, "00000000000da770", "virtual", "0.1", "2026-06-24T12:00:00+00:00", True, "", told)
 
 
 def test_a_report_is_appended_to(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_report_is_appended_to(tmp_path: Path) -> None:
     report.check_file(path)
     report.append(path, [a_tag("/dev/a")], "Ada")
     report.check_file(path)
-    broken = Tested("/dev/c", why="/dev/c: the connection is lost")
+    broken = found.Tested("/dev/c", why="/dev/c: the connection is lost")
     report.append(path, [a_tag("/dev/b", checks.FAILED), broken], "=cmd")
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -114,7 +114,7 @@ def test_a_tray_with_a_good_tag_a_bad_one_and_two_that_are_none(
     near, far = pty.openpty()
     tty.setraw(far)
     log = tmp_path / "bench.csv"
-    with BenchTag() as good, BenchTag() as bad:
+    with BenchTag(real=True) as good, BenchTag(real=True) as bad:
         bad.board.chips["lis3dh"].faults.set("nak")
         ports = [good.port, bad.port, os.ttyname(far), str(tmp_path / "none")]
         words = [word for port in ports for word in ("--port", port)]
@@ -125,7 +125,7 @@ def test_a_tray_with_a_good_tag_a_bad_one_and_two_that_are_none(
     assert done.returncode == 1, done.stderr
     with log.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["result"] for row in rows] == ["passed", "failed", "broken off", "broken off"]
+    assert [row["result"] for row in rows] == ["passed", "failed", "broken off", "broken off"], done.stdout
     assert rows[1]["failed"] == "accelerometer" and rows[0]["tag_id"] == rows[1]["tag_id"] != ""
     assert "nothing there answers like a tag" in rows[2]["why"] and "cannot be opened" in rows[3]["why"]
     lines = done.stdout.splitlines()
