@@ -15,7 +15,7 @@ PYRIGHT := PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PY) -m pyright
 DEMO := $(DAVY) sim run tests/scenarios/demo.toml --view
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test32 lint bench deploy flash logs clean
+.PHONY: help setup demo test test32 lint bench deploy flash selftest logs clean
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
@@ -76,6 +76,10 @@ deploy: $(READY) ## cross-compile for a board: make deploy BOARD=lilygo-t3-s3 (s
 flash: $(READY) ## MicroPython onto a board: make flash BOARD=lilygo-t3-s3 IMAGE=firmware.bin PORT=/dev/ttyACM0
 	@test -n "$(IMAGE)" || { echo "flash: say make flash BOARD=lilygo-t3-s3 IMAGE=firmware.bin PORT=/dev/ttyACM0" >&2; exit 1; }
 	@$(DAVY) flash --board $(BOARD) --image "$(IMAGE)" $(if $(PORT),--port "$(PORT)")
+
+selftest: $(READY) ## test every part of a tag over USB: make selftest PORT=/dev/ttyACM0
+	@test -n "$(PORT)" || { echo "selftest: say where the tag is: make selftest PORT=/dev/ttyACM0 (see: davy ports)" >&2; exit 1; }
+	@$(DAVY) selftest --port "$(PORT)"
 
 logs: $(READY) ## fetch a tag's journal over USB and verify it: make logs PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "logs: say where the tag is: make logs PORT=/dev/ttyUSB0 (see: davy ports)" >&2; exit 1; }

@@ -101,6 +101,39 @@ INSTRUCTIONS = (
 )
 ACTS = ("none", "zero", "span", "bump")
 OUTCOMES = ("none", "passed", "failed", "unstable", "timed out", "cancelled")
+# of a self-test, by their numbers in tag/selftest/checks.py: what a gas is called comes at GAS + its id
+CHECKS = (
+    "board",
+    "accelerometer",
+    "rate",
+    "gravity",
+    "noise",
+    "chip test",
+    "air",
+    "light",
+    "buzzer",
+    "motor",
+    "button",
+    "battery",
+    "load",
+    "lora",
+    "listening",
+    "sending",
+    "peer",
+    "wi-fi",
+    "flash",
+    "wear",
+    "clock",
+    "ch4",
+    "co",
+    "h2s",
+    "o2",
+    "no2",
+    "so2",
+    "nh3",
+    "co2",
+    "no",
+)
 PATTERNS = (
     "dark",
     "ok",

@@ -45,6 +45,7 @@ NAMED = {
     "Clocks": names.CLOCKS,
     "Acts": names.ACTS,
     "Outcomes": names.OUTCOMES,
+    "Checks": names.CHECKS,
     "Gases": ("none",) + tuple([events.GASES[gas][0] for gas in range(1, len(events.GASES) + 1)]),
 }
 
@@ -241,6 +242,15 @@ RECORDS = {
         _field("state", "of its alarm", "", "States of an alarm"),
         _field("rssi_dbm", "how loud it was heard", "dBm"),
         _field("hops", "how many tags have passed it on"),
+    ),
+    events.SELFTEST: _record(
+        "The tag was tested on the bench. A check in none of the three has no part on this board.",
+        _field("passed", "checks that passed", "bits", "Checks"),
+        _field("failed", "checks that failed", "bits", "Checks"),
+        _field("not_judged", "checks that could not be done, or that only a person can judge", "bits", "Checks"),
+        _field("version", "of the firmware: major * 256 + minor"),
+        _field("epoch_s", "when; 0: not known", "epoch"),
+        _field("text", "who did it, and why a check failed"),
     ),
 }
 

@@ -14,6 +14,11 @@ def limits() -> list[Row]:
         "motion", "gas", "battery", "outputs", "button", "link", "journal", "config", "board file", "task", "limits", "due",
         "overdue", "air", 14, 15,
     ]
+    all_checks = [
+        "board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery",
+        "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2",
+        "nh3", "co2", "no", 30, 31,
+    ]
     low: list[tuple[int, str, tuple[Any, ...], Row]] = [
         (1, "BHHHH", (0,) * 5, {"cause": "none", "version": 0, "boots": 0, "recovered": 0, "damaged": 0}),
         (2, "HHIHHB", (0,) * 6, {"uptime_min": 0, "battery_mv": 0, "free_b": 0, "faults": [], "pending": 0, "alarm": "none"}),
@@ -60,6 +65,10 @@ def limits() -> list[Row]:
             },
         ),
         (21, "IBBbB", (0, 0, 0, -128, 0), {"peer": 0, "alarm": "none", "state": "off", "rssi_dbm": -128, "hops": 0}),
+        (
+            23, "IIIHI", (0, 0, 0, 0, 0, ""),
+            {"passed": [], "failed": [], "not_judged": [], "version": 0, "epoch_s": 0, "time": None, "text": ""},
+        ),
     ]
     text, data = "x" * 120, bytes(range(136, 256))
     high: list[tuple[int, str, tuple[Any, ...], Row]] = [
@@ -122,11 +131,18 @@ def limits() -> list[Row]:
             21, "IBBbB", (4294967295, 255, 255, 127, 255),
             {"peer": 4294967295, "alarm": 255, "state": 255, "rssi_dbm": 127, "hops": 255},
         ),
+        (
+            23, "IIIHI", (4294967295, 4294967295, 4294967295, 65535, 4294967295, text),
+            {
+                "passed": all_checks, "failed": all_checks, "not_judged": all_checks, "version": 65535,
+                "epoch_s": 4294967295, "time": "2136-02-07T06:28:15.000Z", "text": text,
+            },
+        ),
     ]
     names = [
         "", "boot", "heartbeat", "reading", "alarm", "fault", "fall", "still", "button", "downlink", "crash", "config", "drop",
         "impact", "samples", "level", "exposure", "calibration", "time", "discard", "readings",
-        "peer",
+        "peer", "", "selftest",
     ]
     urgent = (4, 5, 6, 9, 10, 11, 12, 15, 17, 21)
     rows = []

@@ -197,4 +197,12 @@ def typical() -> list[Row]:
                 "hops": 1,
             },
         ),
+        record(
+            "selftest", 23, "IIIHI", (0x2000800E, 0x00000010, 0x00000780, 258, 835617600, "Ada; noise 40 mg"),
+            {
+                "kind": "selftest", "urgent": False, "passed": ["accelerometer", "rate", "gravity", "sending", "no"],
+                "failed": ["noise"], "not_judged": ["light", "buzzer", "motor", "button"], "version": 258,
+                "epoch_s": 835617600, "time": "2026-06-24T12:00:00.000Z", "text": "Ada; noise 40 mg",
+            },
+        ),
     ]

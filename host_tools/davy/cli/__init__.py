@@ -26,6 +26,7 @@ from davy.cli import (
     records,
     replay,
     samples,
+    selftest,
     sim,
     tune,
     version,
@@ -64,6 +65,7 @@ app = group(
     "doctor",
     "flash",
     "provision",
+    "selftest",
     "boards",
     "config",
     "limits",
@@ -88,6 +90,7 @@ app.command("ports", rich_help_panel=PREPARE)(ports.ports)
 app.command("doctor", rich_help_panel=PREPARE)(doctor.doctor)
 app.command("flash", rich_help_panel=PREPARE)(flash.flash)
 app.add_typer(provision.app, name="provision", rich_help_panel=PREPARE)
+app.command("selftest", rich_help_panel=PREPARE)(selftest.selftest)
 app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)

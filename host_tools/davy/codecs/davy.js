@@ -30,6 +30,7 @@ var NAMED = {
   "Clocks": ["none", "usb", "gateway", "lorawan", "ntp"],
   "Acts": ["none", "zero", "span", "bump"],
   "Outcomes": ["none", "passed", "failed", "unstable", "timed out", "cancelled"],
+  "Checks": ["board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery", "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"],
   "Gases": ["none", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"]
 };
 
@@ -160,6 +161,14 @@ var KINDS = {
     { name: "state", type: "B", names: "States of an alarm" },
     { name: "rssi_dbm", type: "b" },
     { name: "hops", type: "B" }
+  ] },
+  23: { name: "selftest", urgent: false, fields: [
+    { name: "passed", type: "I", unit: "bits", names: "Checks" },
+    { name: "failed", type: "I", unit: "bits", names: "Checks" },
+    { name: "not_judged", type: "I", unit: "bits", names: "Checks" },
+    { name: "version", type: "H" },
+    { name: "epoch_s", type: "I", unit: "epoch" },
+    { name: "text", type: "s" }
   ] }
 };
 
@@ -325,7 +334,7 @@ function say(said, row, raw) {
     } else if (field.unit === "flag") {
       said[field.name] = value !== 0;
     } else if (field.unit === "bits") {
-      for (bits = [], bit = 0; bit < 16; bit++) { if (value >> bit & 1) { bits.push(word(field.names, bit)); } }
+      for (bits = [], bit = 0; bit < 32; bit++) { if (value >>> bit & 1) { bits.push(word(field.names, bit)); } }
       said[field.name] = bits;
     } else if (field.unit === "epoch") {
       said[field.name] = value;

@@ -96,7 +96,7 @@ def _say(said: dict[str, Any], row: tuple[schema.Field, ...], values: tuple[Any,
             case "flag":
                 said[field.name] = value != 0
             case "bits":
-                said[field.name] = [word(field, bit) for bit in range(16) if value >> bit & 1]
+                said[field.name] = [word(field, bit) for bit in range(32) if value >> bit & 1]
             case "epoch":
                 said[field.name] = value
                 said["time"] = _time(value, raw.get("epoch_ms", 0)) if value else None

@@ -131,7 +131,7 @@ function say(said, row, raw) {
     } else if (field.unit === "flag") {
       said[field.name] = value !== 0;
     } else if (field.unit === "bits") {
-      for (bits = [], bit = 0; bit < 16; bit++) { if (value >> bit & 1) { bits.push(word(field.names, bit)); } }
+      for (bits = [], bit = 0; bit < 32; bit++) { if (value >>> bit & 1) { bits.push(word(field.names, bit)); } }
       said[field.name] = bits;
     } else if (field.unit === "epoch") {
       said[field.name] = value;

@@ -31,6 +31,9 @@ class RadioOperations:
     def wlan_rssi(self, a: int, b: int, payload: bytes) -> Answer:
         return self.board.wifi.network.rssi, b""
 
+    def wlan_scan(self, a: int, b: int, payload: bytes) -> Answer:
+        return self.board.wifi.scan()
+
     def socket_open(self, a: int, b: int, payload: bytes) -> Answer:
         return self.board.wifi.open(), b""
 

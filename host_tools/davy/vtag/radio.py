@@ -89,6 +89,12 @@ class Wifi:
             self._refused = STAT_WRONG_PASSWORD
         self._join_at = t_us + self.network.join_us
 
+    def scan(self) -> tuple[int, bytes]:
+        """dBm and name of the access point; no name while it is gone or the station is deaf."""
+        if not self.active:
+            raise WireError(errno.EPERM)
+        return (self.network.rssi, self.network.ssid.encode()) if self.network.up else (0, b"")
+
     def leave(self) -> None:
         """Forget the access point: no connection outlives that."""
         self._join_at = None

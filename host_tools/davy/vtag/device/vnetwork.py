@@ -39,6 +39,14 @@ class WLAN:
             return vport.call(wire.WLAN_RSSI)
         return vport.call(wire.WLAN_STATUS)
 
+    def scan(self):
+        """What is heard: (name, address, channel, dBm, security, hidden) each; takes 2 s."""
+        vport.sleep(2000)
+        buf = bytearray(32)
+        dbm = vport.call(wire.WLAN_SCAN, 0, 0, None, -1, buf)
+        name = bytes(buf[: vport.received()])
+        return [(name, b"\x02\x00\x00\x00\x00\x01", 6, dbm, 3, 0)] if name else []
+
     def config(self, *args, **kwargs):
         """Settings that change nothing here; 'mac' is the chip's own number."""
         if args and args[0] == "mac":

@@ -62,6 +62,7 @@ WLAN_CONNECT = const(61)  # payload: ssid NUL password
 WLAN_STATUS = const(62)  # -> value: as network.STAT_*
 WLAN_LEAVE = const(63)
 WLAN_RSSI = const(64)
+WLAN_SCAN = const(89)  # -> value: dBm of the access point, payload: its name, empty: none is heard
 SOCKET_OPEN = const(65)  # -> value: handle
 SOCKET_SEND = const(66)  # a = handle, b = port, payload: length of host u8, host, data
 SOCKET_RECV = const(
