@@ -8,9 +8,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from davy.development import DEVELOPMENT_KEY
 from davy.logs.questions import Link
 from davy.tagconfig import config
-from davy.vtag.station import DEVELOPMENT_KEY
 
 _ASK = """
 import sys, os, json, gc
