@@ -204,9 +204,11 @@ def test_a_virtual_tag_from_first_key_to_label(tmp_path: Path) -> None:
         assert done.returncode == 0 and "nothing was changed" in done.stdout, done
         assert not (tmp_path / "r.davy").exists()
         said.append(davy(*words, "--name", "miner 7"))
-        assert said[-1].returncode == 0 and "miner 7, new" in said[-1].stdout, said
-        said.append(davy(*words))
-        assert said[-1].returncode == 0 and "miner 7, settings" in said[-1].stdout, said
+        assert said[-1].returncode == 0 and "miner 7" in said[-1].stdout and "1 of 1 provisioned" in said[-1].stdout, (
+            said
+        )
+        said.append(davy(*words, "--json"))
+        assert json.loads(said[-1].stdout)[0]["says"] == "settings, keys stay", said
         refused = davy(*words, "--again")
         assert said_in_one_line(refused) and "say --yes too" in refused.stderr
         said.append(davy(*words, "--again", "--yes", "--json"))

@@ -29,7 +29,6 @@ STEPS = ("facts", "kept", "done")  # as the worker says them
 COLUMNS = {
     "tag": lambda facts: facts.get("tag_id", ""),
     "name": lambda facts: facts.get("name", ""),
-    "keys": lambda facts: facts.get("kind", ""),
 }
 Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="ID", help="This tag only; again for each.")]
 

@@ -71,7 +71,7 @@ def plan(
     facts: Facts, registry: Registry | Preview, site: Mapping[str, Any], name: str = "", again: bool = False
 ) -> Plan:
     """Work out what to do with a tag. Raises DavyError when a person must decide first."""
-    if not facts.davy:
+    if not facts.reads:
         raise DavyError("this tag has no firmware that loads: deploy it first (davy doctor says more)")
     if given := [one for one in ("tag_id", *SECRETS) if site.get(one)]:
         raise DavyError(f"the site's settings hold {', '.join(given)}: leave that out, it is made for each tag")

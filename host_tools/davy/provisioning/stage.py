@@ -19,6 +19,12 @@ from davy.provisioning.registry import Entry, Preview, Registry
 from davy.tagfacts import Facts
 
 MOST_N = 100_000
+SAYS = {
+    "new": "new keys",
+    "finish": "keys of an earlier run",
+    "settings": "settings, keys stay",
+    "renew": "new keys, old ones kept",
+}
 
 
 class Provisioning:
@@ -56,14 +62,14 @@ class Provisioning:
                 return self._planned(result, event)
             case "kept" if isinstance(self._book, Registry):
                 made, entry = self._plans[result.port]
-                entry = planner.finish(self._book, made, entry, event["lines"])
-                result.says = f"tag {entry.tag_id} {entry.name}".rstrip() + f", {made.kind}"
+                planner.finish(self._book, made, entry, event["lines"])
+                result.says = SAYS[made.kind]
         return None
 
     def _planned(self, result: Result, event: Event) -> Event:
-        facts = Facts(event["said"], event["slots"])
+        facts = Facts(event["said"], event["slots"], loaded=False)
         site = planner.without_secrets(event["settings"]) if self._site is None else self._site
-        tag_id = planner.identity(facts) if facts.davy else ""
+        tag_id = planner.identity(facts) if facts.reads else ""
         if tag_id and self._ports.setdefault(tag_id, result.port) != result.port:
             raise DavyError(
                 f"says it is tag {tag_id}, as the one on {self._ports[tag_id]} does: two chips with one address?"

@@ -35,7 +35,7 @@ print(json.dumps({"generation": g, "problem": problem, "sha256": binascii.hexlif
 def work(link: Link, say: Say, heard: Heard) -> None:
     """Both halves, with a tag that has been stopped. Raises DavyError; NotWanted when the other side has gone."""
     order = heard()
-    facts = tagfacts.ask(link)
+    facts = tagfacts.ask(link, load=False)
     settings = _settings(link) if order.get("settings") else None
     say("facts", said=facts.said, slots=facts.slots, settings=settings)
     order = heard()
