@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 def flash(
     board: Annotated[str, typer.Option(help="Name of the board; see: davy boards list")],
-    image: Annotated[Path, typer.Option(help="MicroPython's whole image for its chip (.bin), from micropython.org.")],
+    image: Annotated[
+        Path | None,
+        typer.Option(help="MicroPython's whole image for its chip (.bin); left out: fetched by mpflash, then kept."),
+    ] = None,
     port: tray.Ports = None,
     every: tray.Every = False,
     erase: Annotated[bool, typer.Option("--erase", help="Erase all first: journal and settings are lost.")] = False,
@@ -36,14 +39,17 @@ def flash(
 
     The journal and the settings of a tag stay, unless --erase is said. Exit code 1 when any port failed.
 
-    davy flash --board lilygo-t3-s3 --image ESP32_GENERIC_S3.bin --port /dev/ttyACM0
+    davy flash --board lilygo-t3-s3 --port /dev/ttyACM0
     """
     from davy.errors import DavyError
     from davy.flashing import plan as planner
     from davy.flashing.crew import Image
 
     names = tray.chosen(port or [], every)
-    plan = planner.plan(board, image, names, erase=erase, read_back=read_back, stub=not no_stub, baud=baud)
+    planner.target(board)
+    plan = planner.plan(
+        board, image or _fetched(board), names, erase=erase, read_back=read_back, stub=not no_stub, baud=baud
+    )
     if dry_run:
         _show_plan(plan, as_json)
         return
@@ -58,6 +64,15 @@ def flash(
         tray.show(results, COLUMNS, "flashed")
     if any(result.state != "done" for result in results):
         raise typer.Exit(1)
+
+
+def _fetched(board: str) -> Path:
+    """The image that the board takes, with a word about what it is."""
+    from davy.flashing import fetch
+
+    file = fetch.image(board)
+    typer.echo(f"image {file}, SHA-256 {fetch.digest(file)}", err=True)
+    return file
 
 
 def _show_plan(plan: "Plan", as_json: bool) -> None:
