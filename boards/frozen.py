@@ -11,7 +11,7 @@ import os
 def _not_loaded():
     with open("../host_tools/davy/deploy.py", encoding="utf-8") as file:
         for node in ast.parse(file.read()).body:
-            if isinstance(node, ast.Assign) and node.targets[0].id == "NOT_LOADED":
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "NOT_LOADED":
                 return ast.literal_eval(node.value)
     raise SystemExit("host_tools/davy/deploy.py: there is no NOT_LOADED")
 

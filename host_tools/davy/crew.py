@@ -75,14 +75,16 @@ def run(ports: Sequence[str], stages: Sequence[Stage], tell: Tell = lambda resul
     if len(set(ports)) < len(ports):
         raise DavyError("a port is named twice")
     crew = Crew(ports, stages, tell)
-    while crew.busy:
-        try:
-            crew.step()
-        except KeyboardInterrupt:
-            if crew.stopping:
-                crew.kill()
-                raise
-            crew.stop()
+    try:
+        while crew.busy:
+            try:
+                crew.step()
+            except KeyboardInterrupt:
+                if crew.stopping:
+                    raise
+                crew.stop()
+    finally:
+        crew.kill()  # none is left, unless this is left by an exception
     return crew.results
 
 
@@ -140,7 +142,7 @@ class Crew:
                 self._let_go(result)
 
     def kill(self) -> None:
-        """End all at once."""
+        """End all that are at work, at once."""
         for worker in self._at_work.values():
             worker.process.kill()
             worker.process.wait(10)
@@ -159,7 +161,11 @@ class Crew:
                 start_new_session=True,  # Ctrl-C is for us: we decide who is ended
             )
 
-        process = started(start)
+        try:
+            process = started(start)
+        except OSError as error:
+            result.state, result.says = "failed", f"its worker cannot be started: {error.strerror}: run it again"
+            return
         result.state, result.changing = "working", False
         self._at_work[result.port] = _Worker(process, time.monotonic() + stage.silent_s)
         threading.Thread(target=self._hear, args=(result, process), daemon=True).start()
@@ -203,8 +209,10 @@ class Crew:
         worker.end_s = time.monotonic() + stage.silent_s
         try:
             answer = stage.hear(result, event)
-        except DavyError as error:
-            result.state, result.says = "failed", error.message
+        except Exception as error:  # the others go on; a text that is not ours could hold anything, a key too
+            told = isinstance(error, DavyError)
+            result.state = "failed"
+            result.says = error.message if told else f"davy failed here ({type(error).__name__}): run it again"
             self._let_go(result)
         else:
             if answer is not None:

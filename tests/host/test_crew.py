@@ -88,6 +88,32 @@ def test_a_listener_that_refuses_ends_its_port_alone_and_its_worker_puts_things_
     assert notes(tmp_path) == {"talk-1.0": "heard go", "talk-2.0": "let go"}
 
 
+def test_a_listener_that_breaks_takes_its_port_with_it_and_no_other_and_shows_nothing(tmp_path: Path) -> None:
+    class Broken(Player):
+        def hear(self, result: Result, event: Event) -> Event | None:
+            if result.port.endswith("2"):
+                raise KeyError("a secret")
+            return super().hear(result, event)
+
+    results = crew.run([str(tmp_path / "talk-1"), str(tmp_path / "talk-2")], [Broken()])
+    assert states(results) == [("done", "stage 0 done"), ("failed", "davy failed here (KeyError): run it again")]
+
+
+def test_a_worker_that_cannot_be_started_is_one_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = crew.started
+
+    def start(what: Any) -> Any:
+        if not monkeypatched:
+            monkeypatched.append(True)
+            raise OSError(11, "Resource temporarily unavailable")
+        return real(what)
+
+    monkeypatched: list[bool] = []
+    monkeypatch.setattr(crew, "started", start)
+    results = crew.run([str(tmp_path / "talk-1"), str(tmp_path / "talk-2")], [Player()])
+    assert [one.state for one in results] == ["failed", "done"] and "cannot be started" in results[0].says
+
+
 def test_who_says_nothing_is_ended_though_others_talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Player, "silent_s", 2.0)
     start_s = time.monotonic()

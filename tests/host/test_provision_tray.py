@@ -100,7 +100,12 @@ def test_a_tray_of_tags_and_a_dead_port(tmp_path: Path) -> None:
     words += [word for port in ports for word in ("--port", port)]
     try:
         planned = davy("provision", "tag", *words, "--dry-run")
-        assert planned.returncode == 1 and "3. write" in planned.stdout and not (tmp_path / "r.davy").exists()
+        assert (
+            planned.returncode == 1
+            and "3. write" in planned.stdout
+            and "2 of 4 looked at" in planned.stdout
+            and not (tmp_path / "r.davy").exists()
+        )
         done = davy("provision", "tag", *words, "--json")
         told = json.loads(done.stdout)
         refused = davy("provision", "tag", *words, "--again")

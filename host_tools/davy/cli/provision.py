@@ -74,7 +74,7 @@ def tag(
         named = stage.names(name, ports, [entry.name for entry in opened.all()] if opened else [])
         work = stage.Provisioning(book, values, named, again, keep_names="{" in name)
         results = tray.run(ports, [(work, len(STEPS), _at)], as_json)
-    _tell(results, as_json)
+    _tell(results, as_json, "looked at" if dry_run else "provisioned")
     if any(result.state != "done" for result in results):
         raise typer.Exit(1)
 
@@ -85,7 +85,7 @@ def _at(event: "Event") -> float | None:
     return STEPS.index(said) + 1 if said in STEPS else None
 
 
-def _tell(results: "list[Result]", as_json: bool) -> None:
+def _tell(results: "list[Result]", as_json: bool, verb: str) -> None:
     from davy.errors import DavyError
 
     if as_json:
@@ -93,7 +93,7 @@ def _tell(results: "list[Result]", as_json: bool) -> None:
         return
     if len(results) == 1 and results[0].state == "failed":
         raise DavyError(results[0].says)
-    tray.show(results, COLUMNS, "provisioned")
+    tray.show(results, COLUMNS, verb)
     for result in results:
         for number, step in enumerate(result.facts.get("steps", []), 1):
             print(f"{result.port}: {number}. {step}")

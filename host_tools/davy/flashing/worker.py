@@ -19,7 +19,7 @@ from typing import Any
 from davy import partitions
 from davy.crewtalk import Say, speaking
 
-ATTEMPTS = 4
+ATTEMPTS = 7  # as many as esptool itself makes: with a tray on one computer, one more may be the one that is answered
 
 
 class Refused(Exception):
