@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path += [str(Path(__file__).resolve().parents[1] / folder) for folder in ("host_tools", "tests", "tests/host")]
 
-from davy.flashing import crew
+from davy.flashing.crew import run
 from davy.flashing.plan import plan
 from host.test_flash import image
 
@@ -26,7 +26,7 @@ def measure(n: int, file: Path) -> float:
         try:
             ports = [json.loads(one.stdout.readline())["port"] for one in loaders if one.stdout]
             start_s = time.monotonic()
-            results = crew.run(plan("lilygo-t3-s3", file, ports))
+            results = run(plan("lilygo-t3-s3", file, ports))
             took_s = time.monotonic() - start_s
         finally:
             for one in loaders:

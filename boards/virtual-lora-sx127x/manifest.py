@@ -3,5 +3,4 @@
 
 include("$(PORT_DIR)/variants/manifest.py")
 
-freeze("../../firmware", opt=2)
-freeze("../../lib", opt=2)
+include("../frozen.py")

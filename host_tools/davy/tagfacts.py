@@ -8,9 +8,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from davy.development import DEVELOPMENT_KEY
 from davy.logs.questions import Link
 from davy.tagconfig import config
-from davy.vtag.station import DEVELOPMENT_KEY
 
 _ASK = """
 import sys, os, json, gc
@@ -51,8 +51,7 @@ for name in ("board.json", "board.bak.json"):
     except Exception as e:
         said[name] = type(e).__name__
 try:
-    from tag import app
-    said["davy"] = app.VERSION
+    %s
 except Exception as e:
     said["davy"] = None
     said["why"] = type(e).__name__ + ": " + str(e)
@@ -63,6 +62,9 @@ except Exception:
     pass
 print(json.dumps(said))
 """
+# Loading all of the firmware is what takes time: seconds on a tag.
+_LOAD = 'from tag import app; said["davy"] = app.VERSION'
+_READ = 'from tag import config; said["davy"] = 0'
 _SLOT = """
 import hashlib, binascii, json
 from tag import config
@@ -91,16 +93,22 @@ PUBLIC_KEY = binascii.hexlify(hashlib.sha256(DEVELOPMENT_KEY.encode()).digest()[
 
 @dataclass(frozen=True)
 class Facts:
-    """What was said; `slots`: of the settings files, by name."""
+    """What was said; `slots`: of the settings files, by name; `loaded`: whether all of the firmware was, to see that it loads."""
 
     said: dict[str, Any]
     slots: dict[str, dict[str, Any]] = field(default_factory=dict)
+    loaded: bool = True
+
+    @property
+    def reads(self) -> bool:
+        """Whether the tag has firmware that can read its settings."""
+        return isinstance(self.said.get("davy"), int)
 
     @property
     def davy(self) -> str:
-        """Version of the firmware; empty without one that can be loaded."""
+        """Version of the firmware; empty without one that was loaded."""
         version = self.said.get("davy")
-        return f"{version >> 8}.{version & 255}" if isinstance(version, int) else ""
+        return f"{version >> 8}.{version & 255}" if isinstance(version, int) and self.loaded else ""
 
     @property
     def board(self) -> str:
@@ -117,9 +125,10 @@ class Facts:
         return max(whole, key=lambda slot: int(slot["generation"]), default={})
 
 
-def ask(link: Link) -> Facts:
-    """What the tag says; empty facts when it says nothing that can be read."""
-    lines = link.ask(_ASK)
+def ask(link: Link, load: bool = True) -> Facts:
+    """What the tag says; empty facts when it says nothing that can be read. Without `load` it is not seen whether all of its
+    firmware loads, nor which version that is."""
+    lines = link.ask(_ASK % (_LOAD if load else _READ))
     line = next((line for line in reversed(lines) if "micropython" in line), {})
     said = _shaped(line, _SAID)
     for name in ("board.json", "board.bak.json"):
@@ -132,7 +141,7 @@ def ask(link: Link) -> Facts:
             slot = {"generation": 0, "problem": "", **_shaped(line, _SLOTS)}
             if slot.get("name") in config.FILES:
                 slots[str(slot["name"])] = {**slot, "given": [str(one) for one in slot.get("given", [])]}
-    return Facts(said if "micropython" in said else {}, slots)
+    return Facts(said if "micropython" in said else {}, slots, load)
 
 
 def _shaped(line: dict[str, Any], shape: dict[str, type]) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 import ast
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -224,21 +222,7 @@ def test_a_folder_that_cannot_be_written(little: Path, tmp_path: Path):
         deploy.deploy("virtual", tmp_path / "file" / "out")
 
 
-# -- frozen firmware ---------------------------------------------------------------------------------------------------
-
-
-def frozen(manifest: Path) -> tuple[set[str], list[str]]:
-    """(files that a manifest freezes, manifests it includes), by running it as MicroPython's build does."""
-    files: set[str] = set()
-    included: list[str] = []
-
-    def freeze(path: str, script: Any = None, opt: int = 0) -> None:
-        assert script is None and opt == deploy.OPTIMISE
-        base = (manifest.parent / path).resolve()
-        files.update(file.relative_to(base).as_posix() for file in base.rglob("*.py"))
-
-    exec(compile(manifest.read_text(), str(manifest), "exec"), {"freeze": freeze, "include": included.append})
-    return files, included
+# -- what no tag loads -------------------------------------------------------------------------------------------------
 
 
 def test_what_is_left_out_is_imported_by_nothing_that_ships() -> None:
@@ -253,15 +237,3 @@ def test_what_is_left_out_is_imported_by_nothing_that_ships() -> None:
                 continue
             for name in names:
                 assert not any(name == one or name.startswith(one + ".") for one in left_out), (path, name)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_a_manifest_freezes_what_a_deploy_builds(name: str, tmp_path: Path):
-    files, included = frozen(roots.BOARDS / name / "manifest.py")
-    plan = deploy.plan(name, tmp_path / "out")
-    built = {re.sub(r"\.mpy$", ".py", step.target.removeprefix("lib/")) for step in plan.steps}
-    # freeze() takes whole folders: also the packages' faces, which only say what the package is and do not travel.
-    unused = tuple(path.removeprefix("lib/") for path in deploy.NOT_LOADED)  # costs a frozen image nothing that is dear
-    loaded = {file for file in files if not file.endswith("__init__.py") and not file.startswith(unused)}
-    assert loaded == built - set(deploy.BOARD_FILES)
-    assert len(included) == 1 and included[0].startswith("$(PORT_DIR)/")

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from cli_here import davy, said_in_one_line
 
+from davy import crew
 from davy.errors import DavyError
-from davy.flashing import crew
+from davy.flashing.crew import Image
+from davy.flashing.crew import run as flash_all
 from davy.flashing.plan import Plan, plan
 from davy.flashing.worker import reason
 from davy.vtag import flashimage
@@ -49,7 +51,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def flash(file: Path, *ports: str, chip: str = "esp32s3", **options: Any) -> list[crew.Result]:
-    return crew.run(plan(BOARDS[chip], file, ports, **options))
+    return flash_all(plan(BOARDS[chip], file, ports, **options))
 
 
 def states(results: list[crew.Result]) -> list[tuple[str, str]]:
@@ -117,8 +119,8 @@ def test_an_image_is_written_verified_and_read_back(file: Path, chip: str, stub:
     file.write_bytes(data)
     with RomLoader(chip) as rom:
         [one] = flash(file, rom.port, chip=chip, stub=stub, read_back=True)
-        assert (one.state, one.says, one.chip) == ("done", "written and verified", chip)
-        assert one.mac == "34:85:18:00:da:70" and one.flash_b == 4 << 20
+        assert (one.state, one.says, one.facts["chip"]) == ("done", "written and verified", chip)
+        assert one.facts["mac"] == "34:85:18:00:da:70" and one.facts["flash_b"] == 4 << 20
         at = IDENTS[chip][1]
         assert rom.flash[at : at + len(data)] == data
         assert rom.flash[at + len(data) :] == b"\xff" * (len(rom.flash) - at - len(data))
@@ -216,7 +218,7 @@ def test_an_image_that_would_cost_the_journal_is_refused(file: Path) -> None:
 
 
 def test_ctrl_c_lets_those_finish_that_are_being_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = crew._Crew.step
+    real = crew.Crew.step
     written = threading.Event()
 
     def step(self: Any) -> None:
@@ -224,16 +226,16 @@ def test_ctrl_c_lets_those_finish_that_are_being_written(file: Path, monkeypatch
             raise KeyboardInterrupt
         real(self)
 
-    monkeypatch.setattr(crew._Crew, "step", step)
+    monkeypatch.setattr(crew.Crew, "step", step)
     with RomLoader() as rom, RomLoader(deaf=True) as deaf:
         made = plan("lilygo-t3-s3", file, [rom.port, deaf.port])
-        results = crew.run(made, lambda result, event: written.set() if event["event"] == "write" else None)
+        results = flash_all(made, lambda result, event: written.set() if event["event"] == "write" else None)
         assert states(results) == [("done", "written and verified"), ("left", "stopped before anything was changed")]
         assert rom.flash[: len(image())] == image() and not deaf.erased
 
 
 def test_a_second_ctrl_c_ends_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = crew._Crew.step
+    real = crew.Crew.step
     started = threading.Event()
 
     def step(self: Any) -> None:
@@ -242,14 +244,14 @@ def test_a_second_ctrl_c_ends_at_once(file: Path, monkeypatch: pytest.MonkeyPatc
         real(self)
         started.set()
 
-    monkeypatch.setattr(crew._Crew, "step", step)
+    monkeypatch.setattr(crew.Crew, "step", step)
     with RomLoader(deaf=True) as deaf, pytest.raises(KeyboardInterrupt):
-        monkeypatch.setattr(crew._Crew, "stop", lambda self: setattr(self, "stopping", True))
-        crew.run(plan("lilygo-t3-s3", file, [deaf.port]))
+        monkeypatch.setattr(crew.Crew, "stop", lambda self: setattr(self, "stopping", True))
+        flash_all(plan("lilygo-t3-s3", file, [deaf.port]))
 
 
 def test_a_port_that_says_nothing_is_given_up(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "SILENT_S", 0.5)
+    monkeypatch.setattr(Image, "silent_s", 0.5)
     with RomLoader(deaf=True) as deaf:
         [one] = flash(file, deaf.port)
     assert one.state == "failed" and "nothing was heard" in one.says

@@ -1,5 +1,6 @@
 """`davy provision`: keys are made once, kept sealed, written to the tag, finished after a cut, never shown."""
 
+import base64
 import csv
 import json
 import sqlite3
@@ -14,7 +15,7 @@ from test_vtag_tools import Tag
 
 from davy import tagconfig, tagfacts
 from davy.errors import DavyError
-from davy.provisioning import exports
+from davy.provisioning import exports, worker
 from davy.provisioning import plan as planner
 from davy.provisioning import registry as book
 from davy.provisioning.registry import Entry, Preview, Registry
@@ -177,9 +178,11 @@ def test_a_cut_is_finished_by_the_next_run_and_nothing_is_shown(registry: Regist
     made = planner.plan(facts(), registry, SITE)
     for answer in (None, [], [{"generation": 1, "problem": "damaged (CRC)", "key": made.values["key"]}]):
         with pytest.raises(DavyError, match="run it again") as error:
-            planner.carry_out(Cut(answer), registry, made)
+            entry = planner.begin(registry, made)
+            lines = worker.write(Cut(answer), made.slot, base64.b64encode(made.file()).decode())
+            planner.finish(registry, made, entry, lines)
         assert not [one for one in planner.SECRETS if made.values[one] in error.value.message]
-        assert error.value.__cause__ is None
+        assert error.value.__cause__ is None and error.value.__suppress_context__ is (answer is None)
         kept = registry.get(ID)
         assert kept and kept.state == "pending" and kept.secrets["key"] == made.values["key"]
         again = planner.plan(facts(), registry, SITE)
@@ -201,9 +204,11 @@ def test_a_virtual_tag_from_first_key_to_label(tmp_path: Path) -> None:
         assert done.returncode == 0 and "nothing was changed" in done.stdout, done
         assert not (tmp_path / "r.davy").exists()
         said.append(davy(*words, "--name", "miner 7"))
-        assert said[-1].returncode == 0 and "miner 7, new" in said[-1].stdout, said
-        said.append(davy(*words))
-        assert said[-1].returncode == 0 and "miner 7, settings" in said[-1].stdout, said
+        assert said[-1].returncode == 0 and "miner 7" in said[-1].stdout and "1 of 1 provisioned" in said[-1].stdout, (
+            said
+        )
+        said.append(davy(*words, "--json"))
+        assert json.loads(said[-1].stdout)[0]["says"] == "settings, keys stay", said
         refused = davy(*words, "--again")
         assert said_in_one_line(refused) and "say --yes too" in refused.stderr
         said.append(davy(*words, "--again", "--yes", "--json"))

@@ -69,6 +69,32 @@ def show(board: Annotated[str, typer.Argument(help="Name of a board.")], as_json
     console().print(f"  three months: {room.promise}")
 
 
+@app.command("power")
+def power(board: Annotated[str, typer.Argument(help="Name of a board.")], as_json: Json = False) -> None:
+    """Sum up what a board takes from its cell in each state, and how long a charge lasts: from data sheets, not measured."""
+    from dataclasses import asdict
+
+    from davy import power
+
+    states = power.budget(board)
+    if as_json:
+        print_json([{**asdict(state), "ma": round(state.ma, 2)} for state in states])
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("state", "mA", "hours", "of which read / quoted / general", "largest"):
+        table.add_column(heading)
+    for state in states:
+        shares = " / ".join(f"{100 * state.share(sure):.0f} %" for sure in power.SURE)
+        largest = max(state.loads, key=lambda load: load.ma)
+        hours = f"{state.hours:.0f}" if state.lasting else ""
+        table.add_row(state.name, f"{state.ma:.0f}", hours, shares, f"{largest.what} {largest.ma:.0f} mA")
+    console().print(table)
+    cell = power.currents()["cell"]
+    print(f"{cell['title']}, {cell['mah']} mAh, of which {cell['usable']:.0%} are counted on")
+
+
 @app.command("check")
 def check(
     board: Annotated[str, typer.Argument(help="Name of a board, or path of a board.json.")],

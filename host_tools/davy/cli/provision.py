@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from davy.cli import tray
 from davy.cli.group import group
 from davy.cli.output import Json, console, print_json
 
 if TYPE_CHECKING:
-    from davy.provisioning.registry import Preview, Registry
+    from davy.crew import Event, Result
+    from davy.provisioning.registry import Registry
 
 app = group("Give tags their identity and keys, and keep these in an encrypted registry.")
 
@@ -23,83 +25,78 @@ Where = Annotated[
     Path, typer.Option("--registry", help=f"The registry's file; its passphrase: asked, or {PASSPHRASE}.")
 ]
 REGISTRY = Path("registry.davy")
+STEPS = ("facts", "kept", "done")  # as the worker says them
+COLUMNS = {
+    "tag": lambda facts: facts.get("tag_id", ""),
+    "name": lambda facts: facts.get("name", ""),
+}
 Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="ID", help="This tag only; again for each.")]
 
 
 @app.command("tag")
 def tag(
-    port: Annotated[list[str], typer.Option(help="The tag's serial port; again for each.")],
+    port: tray.Ports = None,
+    every: tray.Every = False,
     site: Annotated[
         Path | None, typer.Option("--config", help="Settings of all tags of the site; see: davy config template")
     ] = None,
     registry: Where = REGISTRY,
-    name: Annotated[str, typer.Option(help="What people call the wearer or the tag.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="New keys for a tag that has some.")] = False,
+    name: Annotated[
+        str, typer.Option(help="What people call the wearer or the tag; {n} is the next free number.")
+    ] = "",
+    again: Annotated[bool, typer.Option("--again", help="New keys for tags that have some.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a tag's id and keys, keep them in the registry, write them with the site's settings to the tag.
+    """Make the id and keys of one tag or a tray of them, keep them in the registry, write them with the site's settings to the tag.
 
     Nothing secret is printed. What was cut off is finished by a second run. Exit code 1 when any port failed.
 
-    davy provision tag --port /dev/ttyUSB0 --config site.toml --name "miner 7"
+    davy provision tag --all --config site.toml --name "miner {n}"
     """
     from davy import tagconfig
     from davy.errors import DavyError
+    from davy.provisioning import stage
     from davy.provisioning.registry import Preview
 
-    if name and len(port) > 1:
-        raise DavyError("one --name for several tags: provision them one by one, or without")
+    ports = tray.chosen(port or [], every)
+    stage.names(name, ports, ())  # a pattern that is none is told before a passphrase is asked for
     values = dict(tagconfig.read(site)) if site else None
-    told: list[dict[str, Any]] = []
+    if again and not yes and not dry_run:
+        if not sys.stdin.isatty():
+            raise DavyError("--again gives new keys to tags that have some: say --yes too")
+        typer.confirm(f"give new keys to {', '.join(ports)}?", abort=True)
     with contextlib.ExitStack() as stack:
         fresh = dry_run and not registry.exists()
         opened = None if fresh else stack.enter_context(_opened(registry, create=not dry_run))
         book = opened if opened and not dry_run else Preview(opened)
-        for one in port:
-            try:
-                told.append(_provision(one, book, values, name, again, yes))
-            except DavyError as error:
-                told.append({"port": one, "state": "failed", "says": error.message})
-    if as_json:
-        print_json(told)
-    elif len(told) == 1 and told[0]["state"] == "failed":
-        raise DavyError(str(told[0]["says"]))
-    else:
-        for row in told:
-            print(f"{row['port']}: {row['state']}: {row['says']}")
-            for number, step in enumerate(row.get("steps", []), 1):
-                print(f"  {number}. {step}")
-    if any(row["state"] == "failed" for row in told):
+        named = stage.names(name, ports, [entry.name for entry in opened.all()] if opened else [])
+        work = stage.Provisioning(book, values, named, again, keep_names="{" in name)
+        results = tray.run(ports, [(work, len(STEPS), _at)], as_json)
+    _tell(results, as_json, "looked at" if dry_run else "provisioned")
+    if any(result.state != "done" for result in results):
         raise typer.Exit(1)
 
 
-def _provision(
-    port: str, book: "Registry | Preview", values: dict[str, Any] | None, name: str, again: bool, yes: bool
-) -> dict[str, Any]:
-    """One tag; with a `Preview` only what would be done. Without `values` the tag keeps the settings it has."""
-    from davy import tagfacts
-    from davy.errors import DavyError
-    from davy.logs.pull import who
-    from davy.provisioning import plan as planner
-    from davy.provisioning.registry import Preview
-    from davy.tagport import TagPort
+def _at(event: "Event") -> float | None:
+    """How far a tag is."""
+    said = event.get("event")
+    return STEPS.index(said) + 1 if said in STEPS else None
 
-    with TagPort(port) as link:
-        facts = tagfacts.ask(link)
-        if values is None:
-            values = planner.without_secrets(who(link))
-        made = planner.plan(facts, book, values, name, again)
-        told: dict[str, Any] = {"port": port, "tag_id": made.tag_id, "kind": made.kind}
-        if isinstance(book, Preview):
-            return {**told, "state": "planned", "says": "nothing was changed", "steps": made.steps()}
-        if made.kind == "renew" and not yes:
-            if not sys.stdin.isatty():
-                raise DavyError("new keys for a tag that has some: say --yes too")
-            typer.confirm(f"tag {made.tag_id} has keys: give it new ones?", abort=True)
-        entry = planner.carry_out(link, book, made)
-    return {**told, "state": entry.state, "says": f"tag {entry.tag_id} {entry.name}".rstrip() + f", {made.kind}"}
+
+def _tell(results: "list[Result]", as_json: bool, verb: str) -> None:
+    from davy.errors import DavyError
+
+    if as_json:
+        print_json([result.as_dict() for result in results])
+        return
+    if len(results) == 1 and results[0].state == "failed":
+        raise DavyError(results[0].says)
+    tray.show(results, COLUMNS, verb)
+    for result in results:
+        for number, step in enumerate(result.facts.get("steps", []), 1):
+            print(f"{result.port}: {number}. {step}")
 
 
 @app.command("list")

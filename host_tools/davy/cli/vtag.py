@@ -25,6 +25,9 @@ def start(
         str, typer.Option(metavar="HOST:PORT", help="Where a gateway listens; see: davy gateway --help")
     ] = "",
     interpreter: Annotated[str, typer.Option(help="mp64 or mp32: 64-bit or 32-bit MicroPython.")] = "mp64",
+    name: Annotated[
+        str, typer.Option(help="Its first five letters make the address of its chip: tags that differ.")
+    ] = "tag",
     as_json: Json = False,
 ) -> None:
     """Start a tag, print its serial port and stay up until Ctrl-C.
@@ -34,7 +37,7 @@ def start(
     from davy.vtag import station
 
     place = station.address(gateway) if gateway else None
-    with station.Station(board, flash, settings, place, interpreter) as tag:
+    with station.Station(board, flash, settings, place, interpreter, name) as tag:
         if settings and tag.keeps_settings:
             typer.echo(f"davy: {flash} has settings of its own, those of {settings} are not used", err=True)
         if as_json:

@@ -93,11 +93,9 @@ class Plan:
 
 def plan(board: str, image: Path, ports: Sequence[str], **options: Any) -> Plan:
     """Check board, image and ports against each other. Raises DavyError."""
+    chip = target(board)
     data = boards.load(board)
     mcu, flash_b = data["mcu"], data["flash_mb"] << 20
-    target = TARGETS.get(mcu)
-    if target is None:
-        raise DavyError(f"board '{board}' is no chip that can be flashed ({mcu}): davy vtag start runs a virtual one")
     if len(set(ports)) < len(ports):
         raise DavyError("a port is named twice")
     try:
@@ -105,8 +103,16 @@ def plan(board: str, image: Path, ports: Sequence[str], **options: Any) -> Plan:
         head = image.read_bytes() if 0 < size <= LARGEST_B else b""
     except OSError as error:
         raise DavyError(f"{image}: cannot be read: {error.strerror}") from error
-    files = _checked(image, head, target, flash_b, board)
-    return Plan(board, mcu, flash_b, image, size, target.address, files, tuple(ports), **options)
+    files = _checked(image, head, chip, flash_b, board)
+    return Plan(board, mcu, flash_b, image, size, chip.address, files, tuple(ports), **options)
+
+
+def target(board: str) -> Target:
+    """The processor of a board. Raises DavyError when there is no such board, or none that can be flashed."""
+    mcu = boards.load(board)["mcu"]
+    if mcu not in TARGETS:
+        raise DavyError(f"board '{board}' is no chip that can be flashed ({mcu}): davy vtag start runs a virtual one")
+    return TARGETS[mcu]
 
 
 def _checked(image: Path, data: bytes, target: Target, flash_b: int, board: str) -> Partition | None:

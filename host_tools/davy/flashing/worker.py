@@ -1,4 +1,4 @@
-"""One port, in a process of its own: `python -m davy.flashing.worker PORT`, the plan as JSON on standard input.
+"""One port, in a process of its own: `python -m davy.flashing.worker PORT`, the plan as a line of JSON on standard input.
 
 esptool prints, keeps one log for all, and may be stopped anywhere: so each port has its own. With {"probe": true} for a plan it
 only says which chip answers. What happens comes as lines of JSON:
@@ -11,18 +11,15 @@ only says which chip answers. What happens comes as lines of JSON:
 Nothing is erased or written before everything about the chip has been checked.
 """
 
-import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from davy import partitions
-from davy.vtag.flashimage import blocks_of
+from davy.crewtalk import Say, speaking
 
-Say = Callable[..., None]
-ATTEMPTS = 4
+ATTEMPTS = 7  # as many as esptool itself makes: with a tray on one computer, one more may be the one that is answered
 
 
 class Refused(Exception):
@@ -90,6 +87,8 @@ def _flash_size(esp: Any) -> int:
 
 def _must_keep_files(esp: Any, plan: dict[str, Any], image_b: int) -> None:
     """Refuse what would cost a tag its journal: another place for the file system, or an image that reaches into it."""
+    from davy.vtag.flashimage import blocks_of
+
     table = esp.read_flash(partitions.TABLE_AT, partitions.TABLE_B, None)
     now = next((part for part in partitions.table(table, 0) if part.file_system), None)
     if now is None:
@@ -143,17 +142,9 @@ def reason(error: BaseException) -> str:
 
 def main() -> None:
     """The process."""
-    words = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for fd in (1, 2):
-        os.dup2(nowhere, fd)
-
-    def say(event: str, **more: Any) -> None:
-        words.write(json.dumps({"event": event, **more}) + "\n")
-        words.flush()
-
+    say, heard = speaking()
     try:
-        work(sys.argv[1], json.load(sys.stdin), say)
+        work(sys.argv[1], heard(), say)
     except Refused as error:
         say("failed", why=str(error))
     except Exception as error:  # the process ends, the others go on: its last words tell why

@@ -12,7 +12,6 @@ then `written` in the registry. So a cut at any moment leaves a tag that boots w
 else; a second run finishes the job. A tag that was erased gets new keys: its counters are gone with its flash.
 """
 
-import base64
 import hashlib
 import json
 import secrets
@@ -23,25 +22,12 @@ from typing import Any
 
 from davy import tagconfig
 from davy.errors import DavyError
-from davy.logs.questions import Link
 from davy.provisioning.registry import Entry, Preview, Registry
 from davy.tagfacts import PUBLIC_KEY, Facts
 
 SECRETS = ("key", "lora_app_key", "mqtt_password", "site_key")
 KEY_B = 16
 PASSWORD_B = 18  # 24 letters
-_WRITE = """
-import binascii, json
-from tag import config
-name = "%s"
-with open("/" + name, "wb") as f:
-    f.write(binascii.a2b_base64("%s"))
-with open("/" + name, "rb") as f:
-    d = f.read()
-g, v, problem = config.decode(d)
-import hashlib
-print(json.dumps({"generation": g, "problem": problem, "sha256": binascii.hexlify(hashlib.sha256(d).digest()).decode()}))
-"""
 
 
 @dataclass(frozen=True)
@@ -54,6 +40,10 @@ class Plan:
     generation: int
     entry: Entry = field(repr=False)
     values: Mapping[str, Any] = field(repr=False)
+
+    def file(self) -> bytes:
+        """What the slot will hold."""
+        return tagconfig.build(self.values, self.generation)
 
     def steps(self) -> list[str]:
         """What happens, in words."""
@@ -81,7 +71,7 @@ def plan(
     facts: Facts, registry: Registry | Preview, site: Mapping[str, Any], name: str = "", again: bool = False
 ) -> Plan:
     """Work out what to do with a tag. Raises DavyError when a person must decide first."""
-    if not facts.davy:
+    if not facts.reads:
         raise DavyError("this tag has no firmware that loads: deploy it first (davy doctor says more)")
     if given := [one for one in ("tag_id", *SECRETS) if site.get(one)]:
         raise DavyError(f"the site's settings hold {', '.join(given)}: leave that out, it is made for each tag")
@@ -107,8 +97,9 @@ def plan(
     if site.get("mqtt_host") and not site.get("mqtt_user"):
         values["mqtt_user"] = tag_id
     slot, generation = _slot(facts)
-    tagconfig.build(values, generation)  # refuses what the tag would refuse
-    return Plan(tag_id, kind, slot, generation, entry, values)
+    made = Plan(tag_id, kind, slot, generation, entry, values)
+    made.file()  # refuses what the tag would refuse
+    return made
 
 
 def _kind(facts: Facts, known: Entry | None, tag_id: str, again: bool) -> str:
@@ -142,23 +133,21 @@ def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in ("tag_id", *SECRETS)}
 
 
-def carry_out(link: Link, registry: Registry, made: Plan) -> Entry:
-    """Do what the plan says; the entry as it stands in the registry. Raises DavyError, whose text holds no secret."""
+def begin(registry: Registry, made: Plan) -> Entry:
+    """The first half: what the plan says into the registry. Raises DavyError when that fails: the tag stays as it is."""
     entry = replace(made.entry, changed=datetime.now(UTC).isoformat(timespec="seconds"))
     if made.kind != "settings":
         entry.state = "pending"
     registry.put(entry)
-    data = tagconfig.build(made.values, made.generation)
-    try:
-        lines = link.ask(_WRITE % (made.slot, base64.b64encode(data).decode()))
-    except DavyError as error:
-        raise DavyError(
-            f"{error.message.partition(': ')[0]}: the settings did not reach the tag: run it again"
-        ) from None
-    want = {"generation": made.generation, "problem": "", "sha256": hashlib.sha256(data).hexdigest()}
+    return entry
+
+
+def finish(registry: Registry, made: Plan, entry: Entry, lines: list[dict[str, Any]]) -> Entry:
+    """The second half, after the tag has said what it kept: `written`. Raises DavyError, whose text holds no secret."""
+    want = {"generation": made.generation, "problem": "", "sha256": hashlib.sha256(made.file()).hexdigest()}
     if want not in lines:
-        raise DavyError(f"{link.port}: the tag did not keep its settings ({json.dumps(_safe(lines))}): run it again")
-    entry.state = "written"
+        raise DavyError(f"the tag did not keep its settings ({json.dumps(_safe(lines))}): run it again")
+    entry = replace(entry, state="written")
     registry.put(entry)
     return entry
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from davy import tagconfig
+from davy.development import DEVELOPMENT_ID, DEVELOPMENT_KEY
 from davy.errors import DavyError
 from davy.vtag import flashimage
 from davy.vtag.assembly import ARCH, make_tag
@@ -21,10 +22,6 @@ from davy.vtag.radio import Network
 
 Address = tuple[str, int]
 
-# A tag without settings of its own gets these, so that two commands are enough to see it report. The key is public: the gateway
-# says so whenever it serves a tag that uses it.
-DEVELOPMENT_ID = "00000000000da770"
-DEVELOPMENT_KEY = "646176792d646576656c6f706d656e74"
 DEVELOPMENT: dict[str, Any] = {
     "tag_id": DEVELOPMENT_ID,
     "key": DEVELOPMENT_KEY,
@@ -45,7 +42,10 @@ def address(text: str) -> Address:
 
 
 class Station:
-    """One tag on a bench of its own. Use it as a context: leaving it switches the tag off."""
+    """One tag on a bench of its own; the first five letters of `name` make its chip's address.
+
+    Use it as a context: leaving it switches the tag off.
+    """
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Station:
         settings: Path | None = None,
         gateway: Address | None = None,
         interpreter: str = "mp64",
+        name: str = "tag",
     ) -> None:
         if interpreter not in ARCH:
             raise DavyError(f"a tag runs on {' or '.join(ARCH)}, not on '{interpreter}'")
@@ -79,6 +80,7 @@ class Station:
                 config=config,
                 flash_path=flash,
                 interpreter=interpreter,
+                name=name,
             )
         except OSError as error:
             raise DavyError(f"{error.filename or flash}: {error.strerror or error}") from error
