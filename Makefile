@@ -73,9 +73,8 @@ bench: $(READY) ## measure the motion path, journal, boot and replay; writes ben
 deploy: $(READY) ## cross-compile for a board: make deploy BOARD=lilygo-t3-s3 (see boards/)
 	@$(DAVY) deploy $(BOARD)
 
-flash: $(READY) ## MicroPython onto a board: make flash BOARD=lilygo-t3-s3 IMAGE=firmware.bin PORT=/dev/ttyACM0
-	@test -n "$(IMAGE)" || { echo "flash: say make flash BOARD=lilygo-t3-s3 IMAGE=firmware.bin PORT=/dev/ttyACM0" >&2; exit 1; }
-	@$(DAVY) flash --board $(BOARD) --image "$(IMAGE)" $(if $(PORT),--port "$(PORT)")
+flash: $(READY) ## MicroPython onto a board: make flash BOARD=lilygo-t3-s3 PORT=/dev/ttyACM0 (IMAGE=firmware.bin)
+	@$(DAVY) flash --board $(BOARD) $(if $(IMAGE),--image "$(IMAGE)") $(if $(PORT),--port "$(PORT)")
 
 selftest: $(READY) ## test every part of a tag over USB: make selftest PORT=/dev/ttyACM0
 	@test -n "$(PORT)" || { echo "selftest: say where the tag is: make selftest PORT=/dev/ttyACM0 (see: davy ports)" >&2; exit 1; }

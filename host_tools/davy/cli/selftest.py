@@ -42,11 +42,11 @@ def selftest(
 
     davy selftest --port /dev/ttyACM0 --by Ada --report bench.csv
     """
-    from davy.cli.flash import _ports
+    from davy.cli.tray import chosen
     from davy.selftesting import plan as planner
     from davy.selftesting import report as log
 
-    plan = planner.plan(_ports(port or [], every), yes=yes, radio=radio, wait_s=wait, by=by, skip=skip or [], peer=peer)
+    plan = planner.plan(chosen(port or [], every), yes=yes, radio=radio, wait_s=wait, by=by, skip=skip or [], peer=peer)
     if report:
         log.check_file(report)
     if dry_run:
