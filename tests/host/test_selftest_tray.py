@@ -15,8 +15,8 @@ import pytest
 from cli_here import davy, said_in_one_line
 from selftest_bench import BenchTag
 
-from davy import roots, tagport
-from davy.selftesting import crew, found, report
+from davy import crew, roots, tagport
+from davy.selftesting import found, report
 from davy.selftesting.found import checks, names
 from davy.selftesting.plan import STEPS
 from davy.vtag.chips import CHIPS
@@ -138,15 +138,15 @@ def test_ctrl_c_lets_all_tags_go(monkeypatch: pytest.MonkeyPatch) -> None:
     near, far = pty.openpty()
     tty.setraw(far)
     seen = threading.Event()
-    step = crew._Crew.step
+    step = crew.Crew.step
 
-    def interrupted(self: crew._Crew) -> None:
+    def interrupted(self: crew.Crew) -> None:
         step(self)
         if self._at_work and not seen.is_set():
             seen.set()
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(crew._Crew, "step", interrupted)
+    monkeypatch.setattr(crew.Crew, "step", interrupted)
     done = davy("selftest", "--port", os.ttyname(far), "--port", "/dev/ttyNONE", "--yes")
     os.close(near)
     os.close(far)

@@ -1,31 +1,33 @@
-"""One port of many, in a process of its own: `python -m davy.selftesting.worker PORT`, the plan as JSON on standard input.
+"""One port of many, in a process of its own: `python -m davy.selftesting.worker PORT`, which hears the plan.
 
 {"event": "step", "name": "motion"} {"event": "check", ...} {"event": "done", ...} or {"event": "failed", "why": "..."}
 """
 
-import json
 import os
+import signal
 import sys
+import threading
 from dataclasses import asdict
-from typing import Any
 
+from davy.crewtalk import speaking
 from davy.errors import DavyError, plain
 from davy.selftesting.plan import Plan
 from davy.selftesting.session import Nobody, run
 
 
+def _until_not_wanted() -> None:
+    """In a thread: the end of standard input is a Ctrl-C, at which a test lets go of its tag."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def main() -> None:
     """The process."""
-    said = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-    def say(event: str, **more: Any) -> None:
-        said.write(json.dumps({"event": event, **more}) + "\n")
-        said.flush()
-
+    say, heard = speaking()
     port = sys.argv[1]
     try:
-        told = json.load(sys.stdin)
+        told = heard()
+        threading.Thread(target=_until_not_wanted, daemon=True).start()
         plan = Plan(**{**told, "ports": tuple(told["ports"]), "skip": tuple(told["skip"])})
         tested = run(
             port,
