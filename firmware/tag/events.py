@@ -32,6 +32,7 @@ TIME = const(18)
 DISCARD = const(19)
 READINGS = const(20)
 PEER = const(21)
+UPDATE = const(22)
 
 # kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
 # ones are; 0 readings and the like: oldest first, and given up when there is no room, or when they are too old. What is kept is on
@@ -58,6 +59,7 @@ SCHEMA = {
     DISCARD: ("discard", 2, "IIHH"),
     READINGS: ("readings", 0, "BBHhx"),
     PEER: ("peer", 1, "IBBbB"),
+    UPDATE: ("update", 2, "BHs"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------

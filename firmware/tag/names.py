@@ -101,6 +101,7 @@ INSTRUCTIONS = (
 )
 ACTS = ("none", "zero", "span", "bump")
 OUTCOMES = ("none", "passed", "failed", "unstable", "timed out", "cancelled")
+UPDATES = ("none", "taken up", "confirmed", "rolled back", "fell back")
 PATTERNS = (
     "dark",
     "ok",

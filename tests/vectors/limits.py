@@ -60,6 +60,7 @@ def limits() -> list[Row]:
             },
         ),
         (21, "IBBbB", (0, 0, 0, -128, 0), {"peer": 0, "alarm": "none", "state": "off", "rssi_dbm": -128, "hops": 0}),
+        (22, "BH", (0, 0, ""), {"outcome": "none", "version": 0, "text": ""}),
     ]
     text, data = "x" * 120, bytes(range(136, 256))
     high: list[tuple[int, str, tuple[Any, ...], Row]] = [
@@ -122,11 +123,12 @@ def limits() -> list[Row]:
             21, "IBBbB", (4294967295, 255, 255, 127, 255),
             {"peer": 4294967295, "alarm": 255, "state": 255, "rssi_dbm": 127, "hops": 255},
         ),
+        (22, "BH", (255, 65535, text), {"outcome": 255, "version": 65535, "text": text}),
     ]
     names = [
         "", "boot", "heartbeat", "reading", "alarm", "fault", "fall", "still", "button", "downlink", "crash", "config", "drop",
         "impact", "samples", "level", "exposure", "calibration", "time", "discard", "readings",
-        "peer",
+        "peer", "update",
     ]
     urgent = (4, 5, 6, 9, 10, 11, 12, 15, 17, 21)
     rows = []

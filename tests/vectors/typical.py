@@ -197,4 +197,11 @@ def typical() -> list[Row]:
                 "hops": 1,
             },
         ),
+        record(
+            "update", 22, "BH", (3, 258, "ImportError: no module named 'x'"),
+            {
+                "kind": "update", "urgent": False, "outcome": "rolled back", "version": 258,
+                "text": "ImportError: no module named 'x'",
+            },
+        ),
     ]

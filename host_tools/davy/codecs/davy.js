@@ -30,6 +30,7 @@ var NAMED = {
   "Clocks": ["none", "usb", "gateway", "lorawan", "ntp"],
   "Acts": ["none", "zero", "span", "bump"],
   "Outcomes": ["none", "passed", "failed", "unstable", "timed out", "cancelled"],
+  "Updates": ["none", "taken up", "confirmed", "rolled back", "fell back"],
   "Gases": ["none", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"]
 };
 
@@ -160,6 +161,11 @@ var KINDS = {
     { name: "state", type: "B", names: "States of an alarm" },
     { name: "rssi_dbm", type: "b" },
     { name: "hops", type: "B" }
+  ] },
+  22: { name: "update", urgent: false, fields: [
+    { name: "outcome", type: "B", names: "Updates" },
+    { name: "version", type: "H" },
+    { name: "text", type: "s" }
   ] }
 };
 
