@@ -77,7 +77,11 @@ def build(board: str, arch: str | None = None, key: Path | None = None) -> tuple
 
 def pack(files: dict[str, bytes], version: int, arch: str, key: Path | None = None) -> bytes:
     """The bytes of a bundle. With a key file, one signature of it is used up."""
-    image = rom.image(files)
+    return sealed(rom.image(files), version, arch, key)
+
+
+def sealed(image: bytes, version: int, arch: str, key: Path | None = None) -> bytes:
+    """The same of a ROM file system."""
     size = lms.size(bytes.fromhex(limitkey.read(key).public)) if key else 0
     digest = hashlib.sha256(image).digest()
     head = struct.pack(_HEAD, MAGIC, FORMAT, 0, version, arch.encode(), len(image), size, digest)
