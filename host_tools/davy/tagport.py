@@ -30,6 +30,7 @@ Line = dict[str, Any]
 TRIES = 3
 OPEN_TRIES = 5
 OPEN_PAUSE_S = 0.4
+GONE_S = 12.0  # a chip that has been reset has its USB back by then
 READ_S = 3.0  # one read of the port
 FILE_S = 60.0
 ENTER_S = 10  # until the REPL answers
@@ -109,7 +110,8 @@ class TagPort:
             try:
                 text += self._serial.read(max(1, self._serial.in_waiting))
             except _LOST:  # a chip's own USB goes with the chip
-                self._again(end_s)
+                if not self._again(min(end_s, time.monotonic() + GONE_S)):
+                    return False
                 continue
             *lines, rest = bytes(text).split(b"\n")
             text = bytearray(rest[-4096:])
@@ -118,7 +120,8 @@ class TagPort:
                     return True
         return False
 
-    def _again(self, end_s: float) -> None:
+    def _again(self, end_s: float) -> bool:
+        """Open the port anew; whether that could be."""
         with contextlib.suppress(*_LOST):
             self._serial.close()
         while time.monotonic() < end_s:
@@ -126,7 +129,8 @@ class TagPort:
             with contextlib.suppress(DavyError, *_LOST):
                 self._transport = _opened(self.port)
                 self._serial = self._transport.serial
-                return
+                return True
+        return False
 
     def release(self) -> None:
         """Reset the tag and let go of the port."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ class PortRig(Rig):
                 self.steps.append((block, 0, None))
             erase(block)
 
-        flash.program, flash.erase = told_program, told_erase  # type: ignore[method-assign]
+        flash.program, flash.erase = told_program, told_erase
 
     def load(self, files: dict[str, bytes | None]) -> None:
         found = {**self.files, **files}
@@ -168,13 +169,13 @@ def newest(files: dict[str, bytes]) -> slotstate.State:
     return max((one for one in found if one), key=lambda one: one.generation, default=slotstate.State())
 
 
-def in_slots(what: str = "good", **more: bytes) -> dict[str, bytes | None]:
+def in_slots(more: Mapping[str, bytes] | None = None) -> dict[str, bytes | None]:
     """Files of a tag that runs version 1 from /app.a, without plain files."""
     plain: dict[str, bytes | None] = {
         path: None for path in firmware("virtual", "x64").files if path not in bundle.ROOT
     }
-    own = {"app.a": app(what), "boot.a": state(slotstate.STEADY, slotstate.A, slotstate.PLAIN)}
-    return {**plain, **own, **more}
+    own = {"app.a": app(), "boot.a": state(slotstate.STEADY, slotstate.A, slotstate.PLAIN)}
+    return {**plain, **own, **(more or {})}
 
 
 def goal(what: str = "good", version: int = 0x0102, healthy_s: int = HEALTHY_S, key: Path | None = None) -> Goal:

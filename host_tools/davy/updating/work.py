@@ -236,9 +236,14 @@ def _outcome(port: str, goal: Goal, well: bool, why: str, sent: int) -> Outcome:
 
 def _asked(port: str, goal: Goal, sent: int) -> Outcome:
     """Nothing was heard: stop the tag and look."""
-    with TagPort(port) as link, _named(port):
-        said: dict[str, Any] = next((line for line in reversed(link.ask(questions.ASK)) if "end" in line), {})
-        now = planner.stand(tagfacts.Facts({}), said)
+    try:
+        with TagPort(port) as link:
+            said: dict[str, Any] = next((line for line in reversed(link.ask(questions.ASK)) if "end" in line), {})
+    except DavyError as error:
+        raise DavyError(
+            f"{port}: the tag has the new app on trial, and was lost: put the cable in and run it again to hear what became of it"
+        ) from error
+    now = planner.stand(tagfacts.Facts({}), said)
     state = now.state
     runs = _runs(now, goal)
     if state.phase == slotstate.TRIAL and runs:
