@@ -7,7 +7,7 @@ from journal_tape import Replayed, Tape, cuts_of
 from test_journal_rig import MOUNT
 
 import slots
-from slotstate import CONFIRMED, PLAIN, STATES, STEADY, TRIAL, A, B, State, load, save
+from slotstate import CONFIRMED, PLAIN, STATES, STEADY, TRIAL, A, B, State, decode, load, save
 
 INTERPRETERS = ("mp64", "mp32")  # littlefs is there alone
 BLOCKS = 32
@@ -160,6 +160,28 @@ def test_both_copies_of_the_state_may_be_lost():
             assert not slots.Boot(nothing, nothing, MOUNT).whole(A)
 
 
+def test_a_state_never_overwrites_the_one_in_force_and_damage_brings_back_the_one_before():
+    import vfs
+
+    flash = Replayed(BLOCKS)
+    vfs.VfsLfs2.mkfs(flash)
+    with Disk(flash):
+        state = State()
+        for slot in (A, B, A, B):
+            state.slot = slot
+            assert save(state, MOUNT)
+            found = []
+            for name in STATES:
+                try:
+                    with open(MOUNT + name, "rb") as file:
+                        found.append(decode(file.read()).generation)
+                except OSError:
+                    found.append(0)
+            assert sorted(found) == [state.generation - 1, state.generation], found
+        put(STATES[found.index(state.generation)], b"damaged")
+        assert (load(MOUNT).slot, load(MOUNT).generation) == (A, 3)
+
+
 def test_a_trial_whose_tries_cannot_be_counted_does_not_start():
     import vfs
 
@@ -179,6 +201,7 @@ def test_a_trial_whose_tries_cannot_be_counted_does_not_start():
             boot.mount = nothing
             boot.start()
             assert (boot.state.phase, boot.state.slot) == (STEADY, A)
+            assert boot.state.text == "its tries cannot be written"
         finally:
             slots.save = full
         assert load(MOUNT).tries == 3, "what is on flash stays for a start that can count"

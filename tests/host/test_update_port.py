@@ -18,7 +18,7 @@ from davy.vtag.assembly import firmware
 from slotstate import PLAIN, STEADY, TRIAL, A, B
 
 NEW = 0x0102
-PULL_B = 11_500  # what a tag says in such an update, and the first words of the trial
+PULL_B = 10_900  # what a tag says in such an update, and the first words of the trial
 
 
 def ready(board: str, arch: str | None = None, key: Path | None = None) -> tuple[bytes, dict[str, bytes]]:
@@ -61,7 +61,7 @@ def test_only_what_changed_travels_and_a_second_update_takes_the_other_slot() ->
         assert work.appliance(rig.port, goal(version=NEW + 1)).state == "unchanged"
 
 
-@pytest.mark.parametrize("what", ["a task dies", "hangs at import"] if THOROUGH else ["a task dies"])
+@pytest.mark.parametrize("what", ["a task dies", "hangs at import"] if THOROUGH else ["hangs at import"])
 def test_what_is_not_healthy_is_rolled_back_and_told(what: str) -> None:
     with PortRig(in_slots()) as rig:
         done = work.appliance(rig.port, goal(what))
@@ -99,7 +99,8 @@ def test_a_full_flash_is_told_before_anything_is_written_and_room_is_made_of_the
     with PortRig(in_slots({"app.b": app("good", 3), "fill": bytes(1_300_000)})) as rig:
         steps = work.appliance(rig.port, goal(), dry_run=True).says
         assert "remove /app.b, for its room" in steps
-        assert work.appliance(rig.port, goal()).state == "confirmed"
+        if THOROUGH:
+            assert work.appliance(rig.port, goal()).state == "confirmed"
     with PortRig(in_slots({"fill": bytes(1_500_000)})) as rig:
         with pytest.raises(DavyError, match="flash is full: "):
             work.appliance(rig.port, goal())
@@ -133,6 +134,7 @@ def test_another_board_another_architecture_no_slots_are_refused() -> None:
 
 
 def bare_micropython_gets_the_whole_app() -> None:
+    """Not a file of Davy's is on the tag."""
     files: dict[str, bytes | None] = dict.fromkeys(in_slots())
     with PortRig({**files, "app.a": None, "boot.a": None, "main.py": b"print('hello')\n"}) as rig:
         rig.load(dict.fromkeys(("slots.py", "slotstate.py", "board.json", "board.bak.json", "config.a")))
@@ -140,11 +142,8 @@ def bare_micropython_gets_the_whole_app() -> None:
         assert done.state == "confirmed" and done.sent_b > 100_000, done
 
 
-if THOROUGH:
-    test_bare_micropython_gets_the_whole_app = bare_micropython_gets_the_whole_app
-
-
-def test_bits_that_flip_on_the_line_are_one_line_and_a_second_run_finishes() -> None:
+def bits_that_flip() -> None:
+    """On the way from the tag; a second run finishes."""
     rng = random.Random(4)
     with PortRig(in_slots()) as rig:
         with Relay(rig.port, flip=lambda n: n > 3000 and rng.random() < 0.002) as relay:
@@ -155,13 +154,18 @@ def test_bits_that_flip_on_the_line_are_one_line_and_a_second_run_finishes() -> 
         assert work.appliance(rig.port, goal()).well
 
 
+if THOROUGH:
+    test_bare_micropython_gets_the_whole_app = bare_micropython_gets_the_whole_app
+    test_bits_that_flip_are_one_line = bits_that_flip
+
+
 def newest_version(rig: PortRig) -> int:
     """What the flash would start."""
     found = rig.files[f"app.{'?ab'[rig.state.slot]}"]
     return bundle.parse(found).version
 
 
-@pytest.mark.parametrize("at", [300 + PULL_B * i // PULLS for i in range(PULLS)])
+@pytest.mark.parametrize("at", [300 + PULL_B * (i + 1) // (PULLS + 1) for i in range(PULLS)])
 def test_the_cable_is_pulled(at: int) -> None:
     pull(at)
 

@@ -23,8 +23,8 @@ import slotstate  # isort: skip
 HEALTHY_S = 8
 # DAVY_UPDATE=1 takes all kinds of bad versions, DAVY_CUTS and DAVY_PULLS so many power cuts and pulled cables.
 THOROUGH = bool(os.environ.get("DAVY_UPDATE"))
-CUTS = int(os.environ.get("DAVY_CUTS", "6"))
-PULLS = int(os.environ.get("DAVY_PULLS", "2"))
+CUTS = int(os.environ.get("DAVY_CUTS", "5"))
+PULLS = int(os.environ.get("DAVY_PULLS", "1"))
 Step = tuple[int, int, bytes | None]  # block, offset, what was written; None: an erase
 # What a version does wrong, as a change of one of its files: (path, this text, becomes that).
 BAD: dict[str, tuple[str, str, str]] = {

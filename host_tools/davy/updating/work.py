@@ -195,6 +195,8 @@ def _named(port: str) -> Iterator[None]:
     try:
         yield
     except DavyError as error:
+        if "connection is lost" in error.message:  # what was sent is not nothing
+            raise DavyError(f"{port}: the connection is lost: put the cable in again, and {AGAIN}") from error
         raise error if error.message.startswith(port) else DavyError(f"{port}: {error.message}") from error
 
 
