@@ -15,7 +15,7 @@ PYRIGHT := PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PY) -m pyright
 DEMO := $(DAVY) sim run tests/scenarios/demo.toml --view
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test32 lint bench deploy flash selftest logs clean
+.PHONY: help setup demo test test32 lint bench deploy update flash selftest logs clean
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
@@ -70,8 +70,12 @@ lint: $(READY) ## style, types, and who may import whom
 bench: $(READY) ## measure the motion path, journal, boot and replay; writes bench/results.json
 	@$(PY) bench/bench.py
 
-deploy: $(READY) ## cross-compile for a board: make deploy BOARD=lilygo-t3-s3 (see boards/)
-	@$(DAVY) deploy $(BOARD)
+deploy: $(READY) ## cross-compile for a board: make deploy BOARD=lilygo-t3-s3; with PORT= onto the tag there too
+	@$(DAVY) deploy $(BOARD) $(if $(PORT),--port "$(PORT)") $(if $(KEY),--key "$(KEY)")
+
+update: $(READY) ## a bundle onto a tag: make update BUNDLE=app.davy PORT=/dev/ttyACM0
+	@test -n "$(BUNDLE)" -a -n "$(PORT)" || { echo "update: say make update BUNDLE=app.davy PORT=/dev/ttyACM0" >&2; exit 1; }
+	@$(DAVY) update "$(BUNDLE)" --port "$(PORT)"
 
 flash: $(READY) ## MicroPython onto a board: make flash BOARD=lilygo-t3-s3 PORT=/dev/ttyACM0 (IMAGE=firmware.bin)
 	@$(DAVY) flash --board $(BOARD) $(if $(IMAGE),--image "$(IMAGE)") $(if $(PORT),--port "$(PORT)")

@@ -33,6 +33,7 @@ from tag.reporter import Reporter
 from tag.supervisor import Supervisor
 
 VERSION = const(0x0001)  # major << 8 | minor
+boot = None  # how the tag was started: slots.Boot, put here by main.py where the app comes from a slot
 
 _MOTION_MS = const(100)  # a third of what the FIFO holds
 _GAS_MS = const(200)
@@ -60,7 +61,7 @@ class App:
         profile, limits_code, limits_text = limitfile.load("", settings["limits_key"])
         watchdog.feed()  # a signature has been checked
         self.core = Core(settings, t_ms, profile)
-        self.memory = Memory(self.core, system.random_bits, t_ms, settings)
+        self.memory = Memory(self.core, system.random_bits, t_ms, settings, bool(boot))
         watchdog.feed()  # reading a full journal took its time; the rest of the start has as much again
         self.clock = clock = Clock(system.epoch_s, t_ms, "", _set_clock)
         outbox = self.memory.outbox
@@ -77,6 +78,11 @@ class App:
         self._link_fault = 0
         self.lora = self._open_lora(settings, spec["parts"], clock, t_ms)
         self.memory.begin(system.reset_cause(), VERSION, t_ms)
+        self.update = None
+        if boot and (boot.trial or boot.state.news):
+            from tag.update import Update  # not loaded otherwise
+
+            self.update = Update(boot, self.memory, VERSION, t_ms)
         files = (config_code, config_text), (limits_code, limits_text)
         startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, self.lora, t_ms)
         self.interface_task = InterfaceTask(self.core, self.memory, self.parts, settings["confidence_s"], t_ms)
@@ -181,7 +187,9 @@ class App:
         while True:
             t_ms = system.ticks_ms()
             self.supervisor.report(events.TASK_SUPERVISION, t_ms)
-            self.supervisor.check(t_ms)
+            well = self.supervisor.check(t_ms)
+            if self.update and not self.update.step(well, self.core.faults.mask, t_ms):
+                self.update = None
             await asyncio.sleep_ms(_SUPERVISION_MS)
 
     async def run(self) -> None:
@@ -221,5 +229,7 @@ def main(watchdog) -> None:
         asyncio.run(app.run())
     except KeyboardInterrupt:
         app.close(system.ticks_ms())
+        if boot:
+            boot.note(app.core.faults.mask)
         watchdog.service()
         print("davy: stopped for service; restarts by itself in 15 minutes, or with machine.reset()")

@@ -32,6 +32,7 @@ TIME = const(18)
 DISCARD = const(19)
 READINGS = const(20)
 PEER = const(21)
+UPDATE = const(22)
 SELFTEST = const(23)
 
 # kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
@@ -59,6 +60,7 @@ SCHEMA = {
     DISCARD: ("discard", 2, "IIHH"),
     READINGS: ("readings", 0, "BBHhx"),
     PEER: ("peer", 1, "IBBbB"),
+    UPDATE: ("update", 2, "BHs"),
     SELFTEST: ("selftest", 2, "IIIHIs"),
 }
 

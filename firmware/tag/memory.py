@@ -1,6 +1,7 @@
 """What the tag remembers: every event becomes a record in the journal, and at boot the alarms that nobody resolved return.
 
-The journal is chained with the tag's key and takes what its partition can spare. Segments that a later firmware has written in
+The journal is chained with the tag's key and takes what its partition can spare, less where two versions of the app need room
+(`slots`). Segments that a later firmware has written in
 another format are left alone, and the tag says so.
 
 A journal that cannot take records any more raises the journal fault once, and ends it once it can again; the tag goes
@@ -9,7 +10,7 @@ on alarming without it.
 
 import binascii
 
-from journal.capacity import RESERVE
+from journal.capacity import RESERVE, SLOTS_RESERVE
 from journal.log import FULL, Journal
 from micropython import const
 from tag import events
@@ -24,14 +25,16 @@ _LORA_S = const(900)
 class Memory:
     """The journal and its outbox, as the shell uses them."""
 
-    def __init__(self, core, random_bits, t_ms: int, settings) -> None:
+    def __init__(self, core, random_bits, t_ms: int, settings, slots: bool = False) -> None:
         self._core = core
         self._fault = 0
         self._foreign = 0
         self._unkept = 0
         self._shout = None
         self._listener = None
-        self.journal = Journal(JOURNAL, key=binascii.unhexlify(settings["key"]), reserve=RESERVE)
+        self.journal = Journal(
+            JOURNAL, key=binascii.unhexlify(settings["key"]), reserve=SLOTS_RESERVE if slots else RESERVE
+        )
         self.journal.open()
         self.outbox = outbox = Outbox(self.journal, CURSOR, random_bits)
         lora = settings["lora_region"]

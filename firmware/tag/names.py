@@ -101,6 +101,7 @@ INSTRUCTIONS = (
 )
 ACTS = ("none", "zero", "span", "bump")
 OUTCOMES = ("none", "passed", "failed", "unstable", "timed out", "cancelled")
+UPDATES = ("none", "taken up", "confirmed", "rolled back", "fell back")
 # of a self-test, by their numbers in tag/selftest/checks.py: what a gas is called comes at GAS + its id
 CHECKS = (
     "board",

@@ -45,6 +45,7 @@ NAMED = {
     "Clocks": names.CLOCKS,
     "Acts": names.ACTS,
     "Outcomes": names.OUTCOMES,
+    "Updates": names.UPDATES,
     "Checks": names.CHECKS,
     "Gases": ("none",) + tuple([events.GASES[gas][0] for gas in range(1, len(events.GASES) + 1)]),
 }
@@ -242,6 +243,12 @@ RECORDS = {
         _field("state", "of its alarm", "", "States of an alarm"),
         _field("rssi_dbm", "how loud it was heard", "dBm"),
         _field("hops", "how many tags have passed it on"),
+    ),
+    events.UPDATE: _record(
+        "Another version of the app runs, or a new one has proved itself.",
+        _field("outcome", "what has become of it", "", "Updates"),
+        _field("version", "which: major * 256 + minor; where the tag fell back, the one that runs now"),
+        _field("text", "why, where it was rolled back or fell back"),
     ),
     events.SELFTEST: _record(
         "The tag was tested on the bench. A check in none of the three has no part on this board.",

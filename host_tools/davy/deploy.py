@@ -1,7 +1,8 @@
 """From sources to the file system of a tag: plan the steps, then carry them out.
 
 Every device file becomes `.mpy` for the board's architecture (viper and native functions are machine code, so the
-architecture is part of the file). `main.py` and `boot.py` stay source, because MicroPython starts them by that name.
+architecture is part of the file). `main.py` and `boot.py` stay source, because MicroPython starts them by that name; and what
+chooses between two versions of the app does, so that it outlives a MicroPython with another format of `.mpy`.
 `board.json` is data, with the numbers of its electrochemical cells filled in, and the tag has a second copy to fall back on.
 The tree has the tag's own layout: `firmware/` is `/`, `lib/` is `/lib`.
 
@@ -25,7 +26,7 @@ from davy.mcus import MCUS
 from davy.processes import started
 
 OPTIMISE = 2
-AS_IS = ("boot.py", "main.py")
+AS_IS = ("boot.py", "main.py", "slots.py", "slotstate.py")
 BOARD_FILES = ("board.json", "board.bak.json")  # as tag/hal/board.py looks for them
 COMPILE_TIMEOUT_S = 60
 # In the firmware's folders for their subject's sake, and loaded by no tag: words for people, and rooms that the core does not

@@ -9,6 +9,8 @@ import io
 import json
 import os
 import struct
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,12 +30,24 @@ Line = dict[str, Any]
 TRIES = 3
 OPEN_TRIES = 5
 OPEN_PAUSE_S = 0.4
+GONE_S = 12.0  # a chip that has been reset has its USB back by then
 READ_S = 3.0  # one read of the port
 FILE_S = 60.0
 ENTER_S = 10  # until the REPL answers
 SILENT_S = 15.0  # between two lines
 BACK = "the tag goes back on duty by itself within 15 minutes, at once when it is reset"
 _LOST = (TransportError, OSError, _TerminalError, struct.error)
+# The app may lie in a slot: firmware/slots.py makes it importable, as at a start, but for the tries of a trial.
+_ATTACH = """
+try:
+    import os
+    names = os.listdir("/")
+    if "boot.a" in names or "boot.b" in names:
+        import slots
+        slots.attach()
+except Exception:
+    pass
+"""
 
 
 class TagPort:
@@ -48,6 +62,7 @@ class TagPort:
         self._transport.serial = self._patient = _Patient(self._serial)
         try:
             self._stop_app()
+            self.ask(_ATTACH)
         except BaseException:
             self._close()
             raise
@@ -62,7 +77,7 @@ class TagPort:
         """Run `code`; the lines of JSON it printed, each handed out as it comes. What else is printed is passed over."""
         lines = _Lines(self.port, on_line, most_s)
         with self._connection(most_s + SILENT_S):
-            with _quiet():
+            with _Quiet():
                 self._transport.exec_raw_no_follow(code)
             self._follow(lines)
         return lines.found
@@ -83,11 +98,45 @@ class TagPort:
             except FileNotFoundError:
                 return None
 
+    def restart(self, take: Callable[[str], bool], most_s: float) -> bool:
+        """Reset the tag and hand out the lines that it prints until `take` has heard enough, or so long. Whether it has."""
+        end_s = time.monotonic() + most_s
+        self._patient.wait(ENTER_S)
+        with contextlib.suppress(*_LOST), _Quiet():
+            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
+        self._gone = True  # it is on duty: nothing more to put back
+        text = bytearray()
+        while time.monotonic() < end_s:
+            try:
+                text += self._serial.read(max(1, self._serial.in_waiting))
+            except _LOST:  # a chip's own USB goes with the chip
+                if not self._again(min(end_s, time.monotonic() + GONE_S)):
+                    return False
+                continue
+            *lines, rest = bytes(text).split(b"\n")
+            text = bytearray(rest[-4096:])
+            for line in lines:
+                if take(line.decode(errors="replace").strip()):
+                    return True
+        return False
+
+    def _again(self, end_s: float) -> bool:
+        """Open the port anew; whether that could be."""
+        with contextlib.suppress(*_LOST):
+            self._serial.close()
+        while time.monotonic() < end_s:
+            time.sleep(OPEN_PAUSE_S)
+            with contextlib.suppress(DavyError, *_LOST):
+                self._transport = _opened(self.port)
+                self._serial = self._transport.serial
+                return True
+        return False
+
     def release(self) -> None:
         """Reset the tag and let go of the port."""
         if not self._gone:
             self._patient.wait(ENTER_S)
-            with contextlib.suppress(*_LOST), _quiet():
+            with contextlib.suppress(*_LOST), _Quiet():
                 if not self._transport.in_raw_repl:
                     self._transport.enter_raw_repl(soft_reset=False, timeout_overall=5)
                 self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
@@ -97,7 +146,7 @@ class TagPort:
         for left in reversed(range(TRIES)):
             self._patient.wait(2 * ENTER_S)
             try:
-                with _quiet():
+                with _Quiet():
                     self._transport.enter_raw_repl(soft_reset=True, timeout_overall=ENTER_S)
                 return
             except _LOST as error:
@@ -176,9 +225,25 @@ class _Patient:
         return self._serial.write(data)
 
 
-def _quiet() -> contextlib.AbstractContextManager[object]:
-    """mpremote prints what it does not understand."""
-    return contextlib.redirect_stdout(io.StringIO())
+class _Quiet:
+    """mpremote prints what it does not understand. Several ports may be in use at the same time: the first to come in takes
+    standard output away, the last to go gives it back."""
+
+    _lock = threading.Lock()
+    _inside = 0
+    _kept: Any = None
+
+    def __enter__(self) -> None:
+        with _Quiet._lock:
+            if not _Quiet._inside:
+                _Quiet._kept, sys.stdout = sys.stdout, io.StringIO()
+            _Quiet._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with _Quiet._lock:
+            _Quiet._inside -= 1
+            if not _Quiet._inside:
+                sys.stdout, _Quiet._kept = _Quiet._kept, None
 
 
 class _Lines:

@@ -135,6 +135,9 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
         case events.PEER:
             heard = f"{values['rssi_dbm']} dBm, {values['hops']} hops"
             return f"tag ..{values['peer']:08x} calls: {say('alarm')} {say('state')}, {heard}"
+        case events.UPDATE:
+            why = f": {values['text']}" if values["text"] else ""
+            return f"app {values['version'] >> 8}.{values['version'] & 255} {say('outcome')}{why}"
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"
         case events.DISCARD:

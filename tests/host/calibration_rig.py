@@ -2,6 +2,7 @@
 
 import threading
 from types import TracebackType
+from typing import Self
 
 from davy.vtag.assembly import make_tag
 from davy.vtag.bench import Bench
@@ -34,7 +35,7 @@ class Rig:
     def board(self) -> Board:
         return self.tag.board
 
-    def __enter__(self) -> "Rig":
+    def __enter__(self) -> Self:
         self.tag.power_on(self.bench.now_us)
         self._beat(self.bench.now_us)
         self._thread.start()

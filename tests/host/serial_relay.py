@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 class Relay:
     """`port` stands for the tag's port. `flip(n)`: whether the nth byte from the tag has a bit wrong; `cut_after` so many the cable
-    is pulled; `deaf_to` is swallowed on the way to the tag; `bytes_s` is the pace from the tag."""
+    is pulled; `deaf_to` is swallowed on the way to the tag; `bytes_s` is the pace from the tag, `to_tag_s` that to it."""
 
     def __init__(
         self,
@@ -21,8 +21,10 @@ class Relay:
         flip: Callable[[int], bool] = lambda n: False,
         deaf_to: bytes = b"",
         bytes_s: float = 0.0,
+        to_tag_s: float = 0.0,
     ) -> None:
-        self.from_tag = 0
+        self.from_tag = self.to_tag = 0
+        self._to_tag_s = to_tag_s
         self._cut_after, self._flip, self._deaf_to, self._bytes_s = cut_after, flip, deaf_to, bytes_s
         self._tag = os.open(tag_port, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(self._tag)
@@ -51,6 +53,9 @@ class Relay:
                 data = os.read(self._near, 4096)
                 if self._deaf_to:
                     data = data.replace(self._deaf_to, b"")
+                self.to_tag += len(data)
+                if self._to_tag_s:
+                    time.sleep(len(data) / self._to_tag_s)
                 os.write(self._tag, data)
             if self._tag in ready:
                 self._pass(os.read(self._tag, 512))

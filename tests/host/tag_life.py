@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from davy.vtag import flashimage
 from davy.vtag.assembly import make_tag
@@ -39,7 +39,7 @@ class Life:
         )
         self.tag.console.on_output = self.printed.extend
 
-    def __enter__(self) -> "Life":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

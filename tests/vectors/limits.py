@@ -65,6 +65,7 @@ def limits() -> list[Row]:
             },
         ),
         (21, "IBBbB", (0, 0, 0, -128, 0), {"peer": 0, "alarm": "none", "state": "off", "rssi_dbm": -128, "hops": 0}),
+        (22, "BH", (0, 0, ""), {"outcome": "none", "version": 0, "text": ""}),
         (
             23, "IIIHI", (0, 0, 0, 0, 0, ""),
             {"passed": [], "failed": [], "not_judged": [], "version": 0, "epoch_s": 0, "time": None, "text": ""},
@@ -131,6 +132,7 @@ def limits() -> list[Row]:
             21, "IBBbB", (4294967295, 255, 255, 127, 255),
             {"peer": 4294967295, "alarm": 255, "state": 255, "rssi_dbm": 127, "hops": 255},
         ),
+        (22, "BH", (255, 65535, text), {"outcome": 255, "version": 65535, "text": text}),
         (
             23, "IIIHI", (4294967295, 4294967295, 4294967295, 65535, 4294967295, text),
             {
@@ -142,7 +144,7 @@ def limits() -> list[Row]:
     names = [
         "", "boot", "heartbeat", "reading", "alarm", "fault", "fall", "still", "button", "downlink", "crash", "config", "drop",
         "impact", "samples", "level", "exposure", "calibration", "time", "discard", "readings",
-        "peer", "", "selftest",
+        "peer", "update", "selftest",
     ]
     urgent = (4, 5, 6, 9, 10, 11, 12, 15, 17, 21)
     rows = []

@@ -198,6 +198,13 @@ def typical() -> list[Row]:
             },
         ),
         record(
+            "update", 22, "BH", (3, 258, "ImportError: no module named 'x'"),
+            {
+                "kind": "update", "urgent": False, "outcome": "rolled back", "version": 258,
+                "text": "ImportError: no module named 'x'",
+            },
+        ),
+        record(
             "selftest", 23, "IIIHI", (0x2000800E, 0x00000010, 0x00000780, 258, 835617600, "Ada; noise 40 mg"),
             {
                 "kind": "selftest", "urgent": False, "passed": ["accelerometer", "rate", "gravity", "sending", "no"],

@@ -29,6 +29,7 @@ from davy.cli import (
     selftest,
     sim,
     tune,
+    update,
     version,
     vtag,
 )
@@ -70,6 +71,7 @@ app = group(
     "config",
     "limits",
     "deploy",
+    "update",
     "version",
 )
 TRY = "Try it on this computer"
@@ -96,6 +98,7 @@ app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
 app.add_typer(limits.app, name="limits", rich_help_panel=PREPARE)
 app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
+app.command("update", rich_help_panel=PREPARE)(update.update)
 app.command("version", rich_help_panel=PREPARE)(version.version)
 
 

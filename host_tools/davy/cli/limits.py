@@ -109,7 +109,10 @@ def keygen(
     signatures: Annotated[int, typer.Option(help="How many signatures it can give in all: 32 or 1024.")] = 1024,
     as_json: Json = False,
 ) -> None:
-    """Make a key that signs limit profiles. Keep the file secret, and never sign with a copy or a backup of it."""
+    """Make a key that signs limit profiles, or one that signs updates of the app.
+
+    Keep the file secret, and never sign with a copy or a backup of it.
+    """
     from davy import limitkey
     from davy.errors import DavyError
 
@@ -239,6 +242,8 @@ def _print_key(file: Path, found: Any, as_json: bool) -> None:
     print(f"{file}: {found.left} of {found.size} signatures left")
     print("for the tags' settings (davy config template):")
     print(f'limits_key = "{found.public}"')
+    print("or, where this key signs updates of the app (davy deploy --key):")
+    print(f'update_key = "{found.public}"')
 
 
 def _sources(rows: "tuple[Row, ...]") -> dict[str, int]:

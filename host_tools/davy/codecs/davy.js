@@ -24,12 +24,13 @@ var NAMED = {
   "Presses": ["none", "short", "long"],
   "Messages": ["none", "ack", "help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop", "time", "config", "limits", "readings again"],
   "Results": ["none", "done", "refused", "unknown message", "shown", "answered"],
-  "Tasks": ["motion", "gas", "interface", "reporting", "supervision", "radio"],
+  "Tasks": ["motion", "gas", "interface", "reporting", "supervision", "radio", "place", "console"],
   "Levels": ["none", "low", "high", "ceiling", "stel", "twa", "shift", "step", "mixture", "rise", "drift", "ahead", "over"],
   "Instructions": ["none", "be careful", "ventilate and stop work", "leave", "leave and report", "rest in fresh air", "put on breathing apparatus", "call control", "change the detector"],
   "Clocks": ["none", "usb", "gateway", "lorawan", "ntp"],
   "Acts": ["none", "zero", "span", "bump"],
   "Outcomes": ["none", "passed", "failed", "unstable", "timed out", "cancelled"],
+  "Updates": ["none", "taken up", "confirmed", "rolled back", "fell back"],
   "Checks": ["board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery", "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"],
   "Gases": ["none", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"]
 };
@@ -161,6 +162,11 @@ var KINDS = {
     { name: "state", type: "B", names: "States of an alarm" },
     { name: "rssi_dbm", type: "b" },
     { name: "hops", type: "B" }
+  ] },
+  22: { name: "update", urgent: false, fields: [
+    { name: "outcome", type: "B", names: "Updates" },
+    { name: "version", type: "H" },
+    { name: "text", type: "s" }
   ] },
   23: { name: "selftest", urgent: false, fields: [
     { name: "passed", type: "I", unit: "bits", names: "Checks" },
