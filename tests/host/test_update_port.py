@@ -61,7 +61,7 @@ def test_only_what_changed_travels_and_a_second_update_takes_the_other_slot() ->
         assert work.appliance(rig.port, goal(version=NEW + 1)).state == "unchanged"
 
 
-@pytest.mark.parametrize("what", ["a task dies", "hangs at import"] if THOROUGH else ["hangs at import"])
+@pytest.mark.parametrize("what", ["a task dies", "hangs at import"] if THOROUGH else ["raises at import"])
 def test_what_is_not_healthy_is_rolled_back_and_told(what: str) -> None:
     with PortRig(in_slots()) as rig:
         done = work.appliance(rig.port, goal(what))
