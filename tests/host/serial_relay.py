@@ -3,6 +3,8 @@
 import os
 import pty
 import select
+import shutil
+import tempfile
 import termios
 import threading
 import time
@@ -30,7 +32,10 @@ class Relay:
         tty.setraw(self._tag)
         self._near, slave = pty.openpty()
         tty.setraw(slave)
-        self.port = os.ttyname(slave)
+        # A name of its own: that of a terminal which is gone is given to the next one, whoever that belongs to.
+        self._folder = tempfile.mkdtemp()
+        self.port = os.path.join(self._folder, "port")
+        os.symlink(os.ttyname(slave), self.port)
         self._slave = slave
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -42,6 +47,7 @@ class Relay:
     def __exit__(self, *_: object) -> None:
         self._end.set()
         self._thread.join(5)
+        shutil.rmtree(self._folder, ignore_errors=True)
         for fd in (self._tag, self._near, self._slave):
             if fd >= 0:
                 os.close(fd)
@@ -64,6 +70,7 @@ class Relay:
         passed = bytes(b ^ 0x10 if self._flip(self.from_tag + i) else b for i, b in enumerate(data))
         self.from_tag += len(data)
         if self._cut_after is not None and self.from_tag > self._cut_after:
+            os.unlink(self.port)
             os.close(self._slave)
             os.close(self._near)
             self._near = self._slave = -1
