@@ -11,7 +11,7 @@ from davy.cli import tray
 from davy.cli.output import Json, print_json
 
 if TYPE_CHECKING:
-    from davy.crew import Event
+    from davy.crew import Event, Stage
     from davy.flashing.plan import Plan
 
 
@@ -23,6 +23,12 @@ def flash(
     ] = None,
     port: tray.Ports = None,
     every: tray.Every = False,
+    app: Annotated[
+        bool, typer.Option("--app", help="Then the app too, compiled for the board: for boards with extra RAM (PSRAM).")
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Key file that signs the app; see: davy limits keygen")
+    ] = None,
     erase: Annotated[bool, typer.Option("--erase", help="Erase all first: journal and settings are lost.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before erasing.")] = False,
     read_back: Annotated[
@@ -37,27 +43,42 @@ def flash(
 ) -> None:
     """Write MicroPython onto one board or a tray of them, at the same time; checked before anything is erased.
 
-    The journal and the settings of a tag stay, unless --erase is said. Exit code 1 when any port failed.
+    The journal and the settings of a tag stay, unless --erase is said. With --app the tag's firmware follows, of which only files
+    travel that the tag does not hold. Exit code 1 when any port failed.
 
-    davy flash --board lilygo-t3-s3 --port /dev/ttyACM0
+    davy flash --board lilygo-t3-s3 --port /dev/ttyACM0 --app
     """
     from davy.errors import DavyError
     from davy.flashing import plan as planner
     from davy.flashing.crew import Image
+    from davy.updating import plan as updates
+    from davy.updating.stage import App
+    from davy.updating.stage import at as app_at
 
+    if key and not app:
+        raise DavyError("--key signs the app: say --app too")
     names = tray.chosen(port or [], every)
     planner.target(board)
     plan = planner.plan(
         board, image or _fetched(board), names, erase=erase, read_back=read_back, stub=not no_stub, baud=baud
     )
+    stages: list[tuple[Stage, float, tray.At]] = [(Image(plan), plan.image_b, _at)]
+    steps = plan.steps()
+    if app:
+        goal = updates.of_board(board, key)
+        work = App(goal)
+        stages.append((work, work.total_b, app_at))
+        steps.append(
+            f"put app {goal.bundle.name} into a slot, {work.total_b} bytes, hash checked by the tag, and start it on trial"
+        )
     if dry_run:
-        _show_plan(plan, as_json)
+        _show_plan(plan, steps, as_json)
         return
     if erase and not yes:
         if not sys.stdin.isatty():
             raise DavyError("--erase takes journal and settings of the tag away: say --yes too")
         typer.confirm(f"erase journal and settings on {', '.join(names)}?", abort=True)
-    results = tray.run(plan.ports, [(Image(plan), plan.image_b, _at)], as_json)
+    results = tray.run(plan.ports, stages, as_json)
     if as_json:
         print_json([result.as_dict() for result in results])
     else:
@@ -75,12 +96,12 @@ def _fetched(board: str) -> Path:
     return file
 
 
-def _show_plan(plan: "Plan", as_json: bool) -> None:
+def _show_plan(plan: "Plan", steps: "list[str]", as_json: bool) -> None:
     if as_json:
-        print_json({**plan.as_dict(), "steps": plan.steps()})
+        print_json({**plan.as_dict(), "steps": steps})
         return
     print(f"on {', '.join(plan.ports)}, for {plan.board}:")
-    for number, step in enumerate(plan.steps(), 1):
+    for number, step in enumerate(steps, 1):
         print(f"  {number}. {step}")
     print("nothing was opened")
 
