@@ -75,8 +75,9 @@ class Relay:
             os.close(self._near)
             self._near = self._slave = -1
             return
-        if self._bytes_s:
-            time.sleep(len(data) / self._bytes_s)
+        if self._bytes_s:  # when the line has carried it: what was slept too long is not lost to the next piece
+            self._free_s = max(self._free_s, time.monotonic() - 0.05) + len(data) / self._bytes_s
+            time.sleep(max(0.0, self._free_s - time.monotonic()))
         os.write(self._near, passed)
 
 
