@@ -2,18 +2,33 @@
 
 fatigue.py walk SAMPLES     gait, windows of a minute, drift and index, of somebody who walks; samples at 50 Hz
 fatigue.py ride SAMPLES     whole-body vibration, samples at 100 Hz
+fatigue.py core0 SAMPLES    the whole core without fatigue, of somebody who walks; samples at 100 Hz
+fatigue.py core1 SAMPLES    the same with it
+fatigue.py seat0, seat1     the same of somebody who rides
 """
 
 import sys
 from array import array
 
 from dsp.gait import Gait
+from tag.core import Core
 from tag.fatigue.index import FatigueIndex
 from tag.fatigue.vibration import Vibration
 from tag.fatigue.watch import DriftWatch
 from tag.fatigue.window import FLOORS, GaitWindow
+from tag.settings import DEFAULTS
 
 BLOCK = 10
+
+
+class Block:
+    """Of the sensor."""
+
+    def __init__(self):
+        self.mg = array("h")
+        self.n = BLOCK
+        self.odr_hz = 100
+        self.quality = 0
 
 
 def walking(at):
@@ -52,11 +67,34 @@ def ride(samples):
         vibration.take(block, BLOCK, True)
 
 
+def whole(fatigue, rides, samples):
+    """Blocks to the core, ten a second, and its ticks."""
+    settings = dict(DEFAULTS)
+    settings["fatigue"] = fatigue
+    settings["vehicle_still_s"] = 3600
+    core = Core(settings, 0)
+    block = Block()
+    walks = [walking(at // 2) for at in range(0, 50, BLOCK)]
+    seats = [array("h", [0, 100, 1000 + (300 if i % 8 < 4 else -300)]) for i in range(40)]
+    seats = [array("h", [v for one in seats[at : at + BLOCK] for v in one]) for at in range(0, 40, BLOCK)]
+    blocks = seats if rides else walks
+    t_ms = 0
+    for i in range(samples // BLOCK):
+        block.mg = blocks[i % len(blocks)]
+        t_ms += 100
+        core.motion(block, t_ms)
+        core.tick(t_ms)
+    if fatigue and core.fatigue.vibration.seconds < (samples // 200 if rides else 0):
+        raise RuntimeError("no ride: %d s" % core.fatigue.vibration.seconds)
+
+
 def main():
     """See the head of this file."""
     what, samples = sys.argv[1], int(sys.argv[2])
     if what == "walk":
         walk(samples)
+    elif what[:4] in ("core", "seat"):
+        whole(int(what[4]), what[:4] == "seat", samples)
     else:
         ride(samples)
 

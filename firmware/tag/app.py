@@ -1,7 +1,7 @@
 """The tag's shell: starts the tasks that carry data from the devices to the core and from the core to the devices.
 
     motion       10 times a second   accelerometer blocks -> core.motion
-    gas           5 times a second   gas sensors -> core.gas; air -> gas sensors, battery -> core.battery, gas memory
+    gas           5 times a second   gas sensors -> core.gas; air -> gas sensors, battery -> core.battery; gas and fatigue memory
     interface    50 times a second   button -> core.button, core.tick; the alarm's pattern -> light, buzzer, motor
     reporting     5 times a second   journal, heartbeat, Wi-Fi: records out, orders in -> core.downlink
     radio        50 times a second   LoRaWAN, where the settings name a region: the same; calls for help between tags
@@ -89,6 +89,7 @@ class App:
         gases = [sensor.gas for sensor in self.parts.gas]
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
         self.gas_task = GasTask(self.core, self.memory, self.parts, gas_memory, self._battery, t_ms)
+        self.fatigue = self._open_fatigue(settings, spec.get("worn"), clock, t_ms)
         self.errands = Errands(self.core, self.memory.outbox, clock, settings)
         self.console_task = ConsoleTask(self._desk, t_ms)
         self.memory.tell(self.console_task.heard)
@@ -107,6 +108,13 @@ class App:
         if lora.shout:
             self.memory.call_by(lora.shout)
         return lora
+
+    def _open_fatigue(self, settings, worn, clock, t_ms: int):
+        if not settings["fatigue"]:
+            return None
+        from tag.fatigue_memory import FatigueMemory  # not loaded otherwise, as the core's monitor is not
+
+        return FatigueMemory(self.core, self.memory, settings, worn, clock, t_ms)
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
@@ -141,6 +149,8 @@ class App:
         while True:
             t_ms = system.ticks_ms()
             self.gas_task.step(t_ms)
+            if self.fatigue:
+                self.fatigue.tick(t_ms)
             self.supervisor.report(events.TASK_GAS, t_ms)
             await asyncio.sleep_ms(_GAS_MS)
 
@@ -211,6 +221,8 @@ class App:
         if self.lora:
             self.lora.close()
         self.gas_task.close(t_ms)
+        if self.fatigue:
+            self.fatigue.save(t_ms)
         self.memory.close(t_ms)
 
     def restart(self, t_ms: int) -> None:

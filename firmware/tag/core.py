@@ -7,6 +7,7 @@ What is concluded from unknown input:
     motion   bad quality, or silence: FAULT_MOTION, falls and stillness are not watched    tag/motion/watch.py
     gas      a bad sensor, or silence: FAULT_GAS, alarms stay as they are                  tag/gas/channel.py, watch.py
     battery  unknown: FAULT_BATTERY, as if low
+    fatigue  seconds without samples: unknown after a while, never rested                  tag/fatigue/monitor.py
     orders   unknown: a DOWNLINK record that says so                                       tag/alarms/orders.py
 """
 
@@ -14,7 +15,7 @@ import ticks
 from micropython import const
 from tag import events
 from tag.alarms import patterns
-from tag.alarms.button import LONG, NONE, STUCK, Button
+from tag.alarms.button import LONG, NONE, SHORT, STUCK, UP, Button
 from tag.alarms.engine import Engine
 from tag.alarms.faults import Faults
 from tag.alarms.orders import Orders
@@ -37,7 +38,13 @@ class Core:
         say = self._say
         self.alarms = alarms = Engine(settings, say)
         self.faults = Faults(alarms, say)
-        self.motions = MotionWatch(settings, say, alarms.raised, self.faults)
+        self.fatigue = None
+        self._tested = False
+        if settings["fatigue"]:
+            from tag.fatigue.monitor import Monitor  # its modules are not loaded otherwise
+
+            self.fatigue = Monitor(settings, say, alarms, t_ms)
+        self.motions = MotionWatch(settings, say, alarms.raised, self.faults, self.fatigue)
         self.gases = GasWatch(settings, say, alarms, t_ms, profile)
         self._orders = Orders(alarms, self.gases, say)
         self._button = Button(settings["sos_hold_s"])
@@ -75,10 +82,14 @@ class Core:
     def shift_end(self, t_ms: int):
         """The wearer's shift is over: exposure is told and begins anew."""
         self.gases.end_shift(t_ms)
+        if self.fatigue:
+            self.fatigue.end_shift(t_ms)
         return self._take()
 
     def button(self, edge: int, t_ms: int):
         """The button went down (1) or up (0)."""
+        if edge and self.fatigue and self._button.state == UP:
+            self._tested = self.fatigue.press(t_ms)
         self._gesture(self._button.edge(edge, t_ms), t_ms)
         return self._take()
 
@@ -87,7 +98,12 @@ class Core:
         kind, ident, arg = (tuple(message) + (0, 0, 0))[:3] if isinstance(message, (tuple, list)) else (0, 0, 0)
         kind = kind if isinstance(kind, int) else 0
         ident = ident & 0xFFFF if isinstance(ident, int) else 0
-        result = self._orders.obey(kind, ident, arg, t_ms)
+        if kind == events.MSG_REACTION:
+            result = events.DONE if self.fatigue and self.fatigue.ask(t_ms) else events.REFUSED
+        else:
+            result = self._orders.obey(kind, ident, arg, t_ms)
+        if kind == events.MSG_SHIFT_END and self.fatigue:
+            self.fatigue.end_shift(t_ms)
         return self.answer(kind & 255, ident, result, t_ms)
 
     def answer(self, kind: int, ident: int, result: int, t_ms: int):
@@ -148,6 +164,12 @@ class Core:
         left out. What follows comes with the next `tick`."""
         return self.gases.load(buf, gap_min, t_ms)
 
+    def was_off(self, gap_min: int, t_ms: int):
+        """It has turned out for how long the tag was off, before what the fatigue monitor had kept went on."""
+        if self.fatigue:
+            self.fatigue.was_off(gap_min, t_ms)
+        return self._take()
+
     def tick(self, t_ms: int):
         """Time passes; at least every 250 ms."""
         self._gesture(self._button.tick(t_ms), t_ms)
@@ -171,6 +193,8 @@ class Core:
             self._unanswered(self.alarms, t_ms)
         ready = self.motions.rate_hz and self.gases.ready
         self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
+        if self.fatigue:
+            self._watch(self.fatigue, t_ms)
         return self._take() if self._out else ()
 
     def stop(self):
@@ -215,6 +239,11 @@ class Core:
         self._out = ()
         return out
 
+    def _watch(self, fatigue, t_ms: int) -> None:
+        fatigue.tick(t_ms)
+        if fatigue.asking.state:
+            self.alarms.calm = patterns.TESTS[fatigue.shows]
+
     def _moving(self, t_ms: int) -> None:
         """The wearer moves: that takes causes away, where there are any."""
         alarms = self.alarms
@@ -238,6 +267,8 @@ class Core:
             return
         self.motions.still.restart()
         self._heard_ms = t_ms
+        if gesture == SHORT and self._tested:
+            return  # it was for the reaction test, also where an alarm has come since the button went down
         self._say((events.BUTTON, t_ms, gesture, min(0xFFFF, self._button.held_ms)))
         # The press is itself the answer to a check-in; to all else it is one half, and moving the other.
         self.alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, 0, t_ms)

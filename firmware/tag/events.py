@@ -34,6 +34,8 @@ READINGS = const(20)
 PEER = const(21)
 UPDATE = const(22)
 SELFTEST = const(23)
+FATIGUE = const(24)
+WORKLOAD = const(25)
 
 # kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
 # ones are; 0 readings and the like: oldest first, and given up when there is no room, or when they are too old. What is kept is on
@@ -62,6 +64,8 @@ SCHEMA = {
     PEER: ("peer", 1, "IBBbB"),
     UPDATE: ("update", 2, "BHs"),
     SELFTEST: ("selftest", 2, "IIIHIs"),
+    FATIGUE: ("fatigue", 2, "BBbBbbbBHB"),
+    WORKLOAD: ("workload", 2, "HHIHHIHHHHHB"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -181,6 +185,7 @@ MSG_TIME = const(9)  # what time it is
 MSG_CONFIG = const(10)  # settings, in force from the next start
 MSG_LIMITS = const(11)  # a part of a limit profile's file
 MSG_READINGS = const(12)  # send these records again
+MSG_REACTION = const(13)  # ask the wearer for a reaction test
 
 # message -> types of its arguments, as in SCHEMA
 MESSAGES = {
@@ -196,6 +201,7 @@ MESSAGES = {
     MSG_CONFIG: "s",
     MSG_LIMITS: "HHx",
     MSG_READINGS: "II",
+    MSG_REACTION: "",
 }
 
 DONE = const(1)
@@ -209,6 +215,13 @@ FROM_USB = const(1)
 FROM_GATEWAY = const(2)
 FROM_LORAWAN = const(3)
 FROM_NTP = const(4)
+
+# -- why a FATIGUE record was made --------------------------------------------------------------------------------------------
+OCCASION_LEVEL = const(1)  # the level is another
+OCCASION_PERIOD = const(2)
+OCCASION_TEST = const(3)  # a reaction test was finished
+OCCASION_BROKEN = const(4)  # an alarm ended it, or presses at random
+OCCASION_UNANSWERED = const(5)  # nobody pressed when the light asked for one
 
 # -- tasks of the shell, as named in CRASH and in the supervisor --------------------------------------------------------
 TASK_MOTION = const(0)

@@ -65,10 +65,14 @@ MESSAGES = (
     "config",
     "limits",
     "readings again",
+    "reaction test",
 )
 RESULTS = ("none", "done", "refused", "unknown message", "shown", "answered")
 CLOCKS = ("none", "usb", "gateway", "lorawan", "ntp")
 FALL_STATES = ("watch", "impact", "judge", "flown", "fallen", "dropped")
+OCCASIONS = ("none", "level", "period", "reaction test", "test broken off", "test not answered")
+FATIGUE_LEVELS = ("unknown", "rested", "watch", "high")  # tag/fatigue/index.py
+ADVICE = ("nothing", "break", "check-in", "hand over")
 TASKS = ("motion", "gas", "interface", "reporting", "supervision", "radio", "place", "console")
 QUALITIES = ("ok", "warming up", "under range", "over range", "stale", "failed", "calibration due")
 # kinds of action levels, by their number in a row of a limit profile and in LEVEL records: tag/gas/levels.py
@@ -139,6 +143,8 @@ PATTERNS = (
     "dark",
     "ok",
     "not ready",
+    "test asks",
+    "test light",
     "fault, acknowledged",
     "acknowledged",
     "help knows",

@@ -47,6 +47,9 @@ NAMED = {
     "Outcomes": names.OUTCOMES,
     "Updates": names.UPDATES,
     "Checks": names.CHECKS,
+    "Occasions": names.OCCASIONS,
+    "Fatigue levels": names.FATIGUE_LEVELS,
+    "Advice": names.ADVICE,
     "Gases": ("none",) + tuple([events.GASES[gas][0] for gas in range(1, len(events.GASES) + 1)]),
 }
 
@@ -259,6 +262,34 @@ RECORDS = {
         _field("epoch_s", "when; 0: not known", "epoch"),
         _field("text", "who did it, and why a check failed"),
     ),
+    events.FATIGUE: _record(
+        "How tired the wearer may be: an indicator of risk, no measurement (docs/fatigue.md).",
+        _field("occasion", "why this record was made", "", "Occasions"),
+        _field("level", "of the index", "", "Fatigue levels"),
+        _field("index", "0..100, the largest part; -1: not known"),
+        _field("confidence", "how much the index is to be believed, 0..100", "%"),
+        _field("drift", "its part from how the wearer walks, -1: not known"),
+        _field("alertness", "its part from hours awake and time of day, -1: not known"),
+        _field("reaction", "its part from a reaction test within the last hour, -1: not known"),
+        _field("advice", "what the level asks for", "", "Advice"),
+        _field("reaction_ms", "median of the last reaction test of this shift; 0: none", "ms"),
+        _field("misses", "of its five lights, how many nobody answered"),
+    ),
+    events.WORKLOAD: _record(
+        "What the shift has asked of the wearer's body so far.",
+        _field("minutes", "length of the shift so far", "min"),
+        _field("missing", "of these without samples", "min"),
+        _field("step_count", "steps"),
+        _field("walking_min", "time in which the wearer walked", "min"),
+        _field("active_min", "time in which the wearer moved", "min"),
+        _field("effort_gs", "sum of how far |a| was from 1 g: the tag's own activity count", "g s"),
+        _field("bent_min", "time in which the trunk was bent by more than 30 degrees", "min"),
+        _field("posture_min", "time in which the posture was known; 0: the tag is not worn on the trunk", "min"),
+        _field("ridden_min", "time in which a machine shook the wearer, who sat", "min"),
+        _field("measured_s", "of this, measured; 0: the next is not known", "s"),
+        _field("a8_mms2", "whole-body vibration A(8), screened at the tag", "mm/s2"),
+        _field("closed", "1: the shift is over, 0: it goes on", "flag"),
+    ),
 }
 
 # message -> what it asks of the tag, its arguments in the order of `events.MESSAGES`
@@ -288,6 +319,7 @@ MESSAGES = {
         _field("first", "number of the first record"),
         _field("last", "number of the last one"),
     ),
+    events.MSG_REACTION: _message("Ask the wearer for a reaction test."),
 }
 
 

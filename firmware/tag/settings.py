@@ -67,6 +67,32 @@ SETTINGS = {
     "shift_h": ("int0", 12, 4, 24, "h", "a shift's exposure is closed by itself after so long; 0: only by order"),
     "exposure_s": ("int", 600, 60, 3600, "s", "how often the exposure of each gas that was breathed is recorded"),
     "confidence_s": ("int", 60, 30, 60, "s", "how often flash and chirp say 'I work': 30-60 s is the custom"),
+    # fatigue as an indicator: docs/fatigue.md
+    "fatigue": (
+        "int",
+        0,
+        0,
+        2,
+        "",
+        "1: fatigue and workload are recorded; 2: and a light asks for reaction tests; 0: off",
+    ),
+    "awake_h": (
+        "int0",
+        0,
+        1,
+        24,
+        "h",
+        "hours awake when the shift begins, by roster or asked; 0: not known, 2 are assumed",
+    ),
+    "slept_h": ("int0", 0, 1, 14, "h", "hours slept before that; 0: not known, a usual night is assumed"),
+    "utc_offset_min": (
+        "int",
+        900,
+        -720,
+        900,
+        "min",
+        "local time less UTC: people tire by local time; 900: not given, then nothing follows from the hour",
+    ),
     "battery_low_mv": ("int", 3500, 3000, 4000, "mV", "a lithium cell has about a tenth left: enough to walk out"),
     # who it is and whom it talks to
     "tag_id": ("hex", "0000000000000000", 16, 16, "digits", "a record is known by tag_id and its number"),

@@ -26,6 +26,7 @@ TOP: Rules = {
     "flash_mb": ("int", 1, 64),
     "heap_kb": ("int", 64, 16384),  # MicroPython heap to count on; less would not hold the application
     "wifi": ("bool",),
+    "worn?": ("choice", "trunk", "belt", "helmet"),  # where, if that is known: time bent is told of the trunk alone
     "buses": ("object",),
     "power?": ("list",),  # supplies to switch on at boot
     "strapping_ok?": ("list",),  # pins sampled at reset that are used knowingly; notes.md says why each is harmless

@@ -29,15 +29,10 @@ OPTIMISE = 2
 AS_IS = ("boot.py", "main.py", "slots.py", "slotstate.py")
 BOARD_FILES = ("board.json", "board.bak.json")  # as tag/hal/board.py looks for them
 COMPILE_TIMEOUT_S = 60
-# In the firmware's folders for their subject's sake, and loaded by no tag: words for people, and rooms that the core does not
-# call yet. Each file takes 4 kB of a tag's flash.
+# In the firmware's folders for their subject's sake, and loaded by no tag: words for people. Each file takes 4 kB of a tag's flash.
 NOT_LOADED = (
     "tag/names.py",
     "tag/schema.py",
-    "tag/fatigue/",
-    "lib/dsp/gait.py",
-    "lib/dsp/rhythm.py",
-    "lib/dsp/weighting.py",
 )
 
 Progress = Callable[["Step", int, int], None]  # the step about to be done, its number from 1, how many there are

@@ -67,6 +67,8 @@ Every transition below becomes one record `alarm` (alarm, state, cause, value) i
 - With `checkin_s` a press is due at least so often, whatever the wearer's motion; the press that answers is enough to end it.
 - A message from the gateway (a text, shown where the tag has a display) asks for a press: that is the answer that goes back.
 - A neighbour's call for help, heard by radio where the site allows it, lasts until it has ended, or has not been repeated.
+- Where the setting `fatigue` is on, a white light may ask for a reaction test (docs/fatigue.md). It is no alarm: any alarm ends
+  it, and a press that belongs to it means nothing else. A long press is an SOS as ever.
 - A drill is an evacuation with the cause *drill*. A real evacuation takes its place at once; the end of a drill never ends it.
 - Man-down and SOS that nobody has answered for `escalation_s` = ESCALATION escalate; a press or "help knows" ends that.
 - A man-down cancelled by the wearer needs a fresh cause: another fall, the full time of stillness again, another check-in missed.

@@ -12,6 +12,17 @@ from tag import events, names, schema
 
 GAS_NAMES = {number: row[0] for number, row in events.GASES.items()}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+# kinds whose words do not say what they are about
+_NAMED = (
+    events.FALL,
+    events.FAULT,
+    events.CRASH,
+    events.DROP,
+    events.IMPACT,
+    events.LEVEL,
+    events.FATIGUE,
+    events.WORKLOAD,
+)
 PARTS = 10  # of two chunks each; see firmware/tag/motion/snapshot.py
 RESET_CAUSES = dict(enumerate(names.RESETS))
 
@@ -138,6 +149,28 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
         case events.UPDATE:
             why = f": {values['text']}" if values["text"] else ""
             return f"app {values['version'] >> 8}.{values['version'] & 255} {say('outcome')}{why}"
+        case events.FATIGUE:
+            parts = [
+                f"{name} {'not known' if values[name] < 0 else values[name]}"
+                for name in ("drift", "alertness", "reaction")
+            ]
+            head = "not known" if values["index"] < 0 else f"{values['index']} of 100"
+            advice = f", advice: {say('advice')}" if values["advice"] else ""
+            test = f", {values['reaction_ms']} ms, {values['misses']} missed" if values["reaction_ms"] else ""
+            believed = f"believed {values['confidence']} %{test}{advice} ({say('occasion')})"
+            return f"{say('level')}, {head} ({', '.join(parts)}), {believed}"
+        case events.WORKLOAD:
+            bent = (
+                f"{values['bent_min']} of {values['posture_min']} min bent"
+                if values["posture_min"]
+                else "time bent not known"
+            )
+            shaken = f", A(8) {values['a8_mms2'] / 1000:.2f} m/s2" if values["measured_s"] else ""
+            missing = f", {values['missing']} without samples" if values["missing"] else ""
+            return (
+                f"{values['minutes']} min{missing}: {values['step_count']} steps, {values['walking_min']} min walking, "
+                f"{bent}, {values['ridden_min']} min riding{shaken}"
+            )
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"
         case events.DISCARD:
@@ -167,8 +200,4 @@ def run(values: Mapping[str, Any]) -> list[int]:
 def sentence(kind: int, values: Mapping[str, Any]) -> str:
     """What a record says where its kind is not shown beside it."""
     text = readable(kind, values)
-    return (
-        f"{NAMES[kind]}: {text}"
-        if kind in (events.FALL, events.FAULT, events.CRASH, events.DROP, events.IMPACT, events.LEVEL)
-        else text
-    )
+    return f"{NAMES[kind]}: {text}" if kind in _NAMED else text

@@ -76,8 +76,12 @@ class Weighting:
         if n > self.most:
             raise ValueError("weighting: block")
         _enter(mg, n, axis, rest_mg, self._signal)
-        _weigh(0, 0, 0, n, self._signal, self._memory)
+        self._through(n)
         _leave(self._signal, n, self.out)
+
+    def _through(self, n: int) -> None:
+        # Apart from `run`, whose frame then needs no heap.
+        _weigh(0, 0, 0, n, self._signal, self._memory)
 
 
 @micropython.viper

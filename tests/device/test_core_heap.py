@@ -6,6 +6,7 @@ import micropython
 from tag.core import Core
 from tag.settings import DEFAULTS
 
+SETTLED = 400  # bytes that the gait's first second takes from the heap, once
 INTERPRETERS = ("mp64", "mp32")
 
 # A bump and a turn at rest: it is looked at again and again, and never enough for a fall.
@@ -28,9 +29,9 @@ DROP = (
 )
 
 
-def spent(frames, rate_hz):
+def spent(frames, rate_hz, settings=DEFAULTS):
     """Bytes that blocks and ticks without an event took from the heap; how many were looked at, how many events came."""
-    core = Core(DEFAULTS, 0)
+    core = Core(settings, 0)
     total = micropython.mem_total
     none = total()
     none = total() - none
@@ -56,3 +57,7 @@ def test_motion_without_an_event_costs_no_memory():
         assert found == 0 and events == 12, (rate_hz, found, events)
     found, judged, events = spent(DROP, 100)
     assert found == 0 and events == 12, (found, events)
+    watched = dict(DEFAULTS)
+    watched["fatigue"] = 1
+    found, judged, events = spent(FALL, 100, watched)
+    assert found <= SETTLED and events == 12, (found, events)

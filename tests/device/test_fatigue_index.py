@@ -107,6 +107,22 @@ def test_advice():
     assert index.advice == ADVISE_HAND_OVER
 
 
+def test_who_is_not_seen_is_not_rested_by_the_clock_alone():
+    for part in (ALERTNESS, REACTION):
+        for level in LEVELS:
+            for points in (0, 29, 39):
+                index = at(level)
+                index.set(DRIFT, NONE, 0)
+                index.set(part, points, 100)
+                index.judge()
+                assert index.level == TABLE[level][0], (part, level, points)
+            index = at(level)
+            index.set(DRIFT, NONE, 0)
+            index.set(part, 40, 100)
+            index.judge()
+            assert index.level == TABLE[level][3], "what is high enough to warn of needs nobody's eyes"
+
+
 def test_windows_without_gait_make_it_unknown_but_high_is_kept():
     watch = DriftWatch(((20, 0), (20, 0)))
     index = FatigueIndex()

@@ -23,11 +23,13 @@ BOARD = {
 class Sampling:
     """What the motion task holds, and its round."""
 
-    def __init__(self):
+    def __init__(self, **settings):
         vport.control({"do": "clear", "chip": "lis3dh"})
         vport.control({"do": "sda_hold", "bus": 0, "clocks": 0})
         vport.control({"do": "accel", "mg": [0, 0, 1000]})
-        self.core = Core(DEFAULTS, system.ticks_ms())
+        chosen = dict(DEFAULTS)
+        chosen.update(settings)
+        self.core = Core(chosen, system.ticks_ms())
         buses = board.Buses(BOARD)
         accel = parts.Parts(BOARD, buses).accel
         self.source = MotionSource(accel, lambda: buses.recover(0), system.ticks_ms())
@@ -68,6 +70,19 @@ def test_sampling_allocates_nothing_at_rest_and_in_motion():
     assert sampling.source.quality == quality.OK
     assert sampling.core.motions.rate_hz == 100
     assert sampling.samples > 900
+
+
+def test_with_fatigue_sampling_allocates_nothing_either():
+    sampling = Sampling(fatigue=2)
+    time.sleep_ms(100)
+    sampling.round()
+    assert sampling.locked(30)
+    for i in range(120):  # steps at 2 Hz
+        vport.control({"do": "accel", "mg": [0, 100, 700 if i // 2 % 2 else 1300]})
+        assert sampling.locked(1, 120)
+    monitor = sampling.core.fatigue
+    assert monitor.ledger.effort_mgs > 1000 and monitor.ledger.active_s > 5 and monitor.vibration.rate_hz == 100
+    assert sampling.source.quality == quality.OK
 
 
 def test_a_bus_that_fails_again_and_again_costs_no_memory_once_it_is_told():

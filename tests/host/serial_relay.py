@@ -26,6 +26,7 @@ class Relay:
         to_tag_s: float = 0.0,
     ) -> None:
         self.from_tag = self.to_tag = 0
+        self._free_s = 0.0
         self._to_tag_s = to_tag_s
         self._cut_after, self._flip, self._deaf_to, self._bytes_s = cut_after, flip, deaf_to, bytes_s
         self._tag = os.open(tag_port, os.O_RDWR | os.O_NOCTTY)

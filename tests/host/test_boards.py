@@ -127,6 +127,7 @@ WRONG: list[tuple[str, Key, Any, str]] = [
     (TTGO, ("wifi",), ..., "is missing"),
     (TTGO, ("wifi",), 1, "must be true or false, not a whole number"),
     (TTGO, ("wifi",), "yes", "must be true or false, not text"),
+    (TTGO, ("worn",), "head", "is not one of"),
     (TTGO, ("title",), None, "must be text, not null"),
     (TTGO, ("name",), "other", "the folder is"),
     (TTGO, ("mcu",), "esp8266", "is not one of"),

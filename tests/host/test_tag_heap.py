@@ -4,7 +4,8 @@ Here two things lie in the heap that a frozen image has in flash: the names of m
 (`micropython.qstr_info()`, asked below), and of each of some 1100 functions 41 of its 69 bytes, 45 kB (measured by loading files of
 a hundred and of two hundred functions). So 152 kB here are some 70 kB on a board with frozen firmware, and as much as here on one
 that reads it from files. A link over a broker with TLS takes 11 kB more; what mbedtls takes is not in this heap, see
-docs/network.md. LoRaWAN takes 58 kB more, 5.7 kB of them the joined MAC (tests/device/test_lorawan_heap.py).
+docs/network.md. The fatigue indicator takes 20 kB more, 2.7 kB of them names.
+LoRaWAN takes 58 kB more, 5.7 kB of them the joined MAC (tests/device/test_lorawan_heap.py).
 """
 
 import math
@@ -26,6 +27,7 @@ from tag import events
 
 HEAP = "152k"
 HEAP_MQTT = "163k"
+HEAP_FATIGUE = "173k"
 HEAP_LORA = "218k"
 NAMES_B = 40_000
 
@@ -92,6 +94,18 @@ def test_with_lorawan_and_calls_between_tags_the_whole_app_lives_in_60_kB_more()
         assert life.said("crash") == [] and life.said("fault") == [] and len(life.held) > 20
         free_b = [int(beat[2]) for beat in life.said("heartbeat")]
         assert min(free_b) > 5_000 and free_b[-1] >= free_b[1] - 500
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+def test_with_fatigue_the_whole_app_lives_in_21_kB_more() -> None:
+    with Life("mp32", HEAP_FATIGUE, fatigue=2) as life:
+        walk = Wearer([Motion(2.0, activity="walking")])
+        life.board.world.accel_source = walk.accel_mg
+        life.live(190)
+        assert b"MemoryError" not in life.printed and life.tag.boots == 1
+        assert life.said("crash") == [] and life.said("fault") == []
+        free_b = [int(beat[2]) for beat in life.said("heartbeat")]
+        assert len(free_b) == 3 and min(free_b) > 5_000 and free_b[-1] >= free_b[0] - 500
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")

@@ -43,6 +43,7 @@ def downlinks() -> list[Row]:
         ),
         down(11, "limits", bytes(4), [0, 0, ""], {"size": 0, "offset": 0, "part": ""}, 1202),
         down(12, "readings again", struct.pack("<II", 1, 4294967295), [1, 4294967295], {"first": 1, "last": 4294967295}),
+        down(13, "reaction test", b"", [], {}),
     ]
 
 

@@ -212,4 +212,19 @@ def typical() -> list[Row]:
                 "epoch_s": 835617600, "time": "2026-06-24T12:00:00.000Z", "text": "Ada; noise 40 mg",
             },
         ),
+        record(
+            "fatigue", 24, "BBbBbbbBHB", (1, 3, 71, 80, 71, 38, -1, 2, 412, 0),
+            {
+                "kind": "fatigue", "urgent": False, "occasion": "level", "level": "high", "index": 71, "confidence": 80,
+                "drift": 71, "alertness": 38, "reaction": -1, "advice": "check-in", "reaction_ms": 412, "misses": 0,
+            },
+        ),
+        record(
+            "workload", 25, "HHIHHIHHHHHB", (480, 3, 11245, 96, 203, 2410, 31, 470, 44, 610, 387, 1),
+            {
+                "kind": "workload", "urgent": False, "minutes": 480, "missing": 3, "step_count": 11245, "walking_min": 96,
+                "active_min": 203, "effort_gs": 2410, "bent_min": 31, "posture_min": 470, "ridden_min": 44, "measured_s": 610,
+                "a8_mms2": 387, "closed": True,
+            },
+        ),
     ]

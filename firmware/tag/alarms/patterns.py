@@ -19,23 +19,28 @@ from micropython import const
 DARK = const(0)  # a fault without alarm: no sign of confidence may be given
 OK = const(1)  # the confidence signal: "I work"
 NOT_READY = const(2)
-_FAULT_ACKED = const(3)
-_ACKED = const(4)
-_HELP_KNOWS = const(5)
-_GAS_ACKED = const(6)
-_GAS_HUSHED = const(7)
-_MESSAGE = const(8)
-_WARNING = const(9)
-_WEAR = const(10)
-_FAULT = const(11)
-_PEER = const(12)
-_GAS_LOW = const(13)
-_COUNTDOWN = const(14)
-_GAS_HIGH = const(15)
-_MAN_DOWN = const(16)
-_SOS = const(17)
-_ESCALATED = const(18)
-_EVACUATION = const(19)
+_TEST_ASKS = const(3)
+_TEST_LIGHT = const(4)
+_FAULT_ACKED = const(5)
+_ACKED = const(6)
+_HELP_KNOWS = const(7)
+_GAS_ACKED = const(8)
+_GAS_HUSHED = const(9)
+_MESSAGE = const(10)
+_WARNING = const(11)
+_WEAR = const(12)
+_FAULT = const(13)
+_PEER = const(14)
+_GAS_LOW = const(15)
+_COUNTDOWN = const(16)
+_GAS_HIGH = const(17)
+_MAN_DOWN = const(18)
+_SOS = const(19)
+_ESCALATED = const(20)
+_EVACUATION = const(21)
+
+# What a reaction test wants shown while there is no alarm, by tag/fatigue/monitor.py: nothing, it asks, wait, now
+TESTS = (DARK, _TEST_ASKS, DARK, _TEST_LIGHT)
 
 # SHOWN[alarm][state]: no alarm, then fault, gas low, gas high, man-down, SOS, evacuation, wearing?, warning, message, neighbour;
 # OFF, PRE, ON, ACKED, HELP, ESCALATED
@@ -91,6 +96,8 @@ PATTERNS = (
     (((1000, 0, 0, 0),), 0),  # DARK
     (((60, _GREEN, _HIGH, 0), (0, 0, 0, 0)), 0),  # OK
     (((100, _YELLOW, 0, 0), (1900, 0, 0, 0)), 0),  # NOT_READY
+    (((300, _WHITE, 0, 30), (700, 0, 0, 0), (300, _WHITE, 0, 0), (1700, 0, 0, 0)), 0),  # TEST_ASKS
+    (((1000, _WHITE, 0, 0),), 0),  # TEST_LIGHT
     (((200, _YELLOW, 0, 0), (800, 0, 0, 0)), 0),  # FAULT_ACKED
     (((200, _RED, 0, 0), (1800, 0, 0, 0), (200, _RED, _LOW, 40), (2800, 0, 0, 0)), 0),  # ACKED
     (((150, _BLUE, _LOW, 40), (150, _BLUE, _HIGH, 40), (9700, _BLUE, 0, 0)), 0),  # HELP_KNOWS

@@ -54,10 +54,14 @@ _PER_MILLE = const(6)  # the floor of its spread: of its mean
 _UNITS = const(7)  # and in its unit; the larger one counts
 _EARLIER = const(8)  # spread of earlier shifts, q4; 0: none
 _SIZE = const(9)
+# the range of each: what a file may say
+_LEASTS = (_LIMIT << 4, 0, 0, _Z_Q8 << 4, 0, 0, 0, 0, 0)
+_MOSTS = (_LIMIT << 4, _LIMIT << 4, _MOST, _Z_Q8 << 4, 4096, _MOST, 0, 0, _LIMIT << 4)
 
 
 class Drift:
-    """`take` a window; `distance_q8` and `burden_q8` are 0 while it learns. Allocates nothing after its construction."""
+    """`take` a window; `distance_q8` and `burden_q8` are 0 while it learns. Allocates nothing after its construction, but for
+    frames of the heap when the learning ends."""
 
     def __init__(self, floors, learn: int = LEARN, slack_q8: int = SLACK_Q8, memory: int = MEMORY) -> None:
         """`floors`: a feature's least spread, (per mille of its mean, in its unit); raises ValueError beyond 1..8 of both."""
@@ -91,23 +95,12 @@ class Drift:
         """A window: features, int16, and which of them are known, a bit each; False when it held too little to count."""
         if self.state == LEARNING:
             return self._keep(values, known)
-        seen = 0
-        total = 0
-        i = 0
-        while i < self.features:
-            if self._s[_SIZE * i + _SD]:
-                if known >> i & 1:
-                    seen += 1
-                    self._follow(_SIZE * i, values[i])
-                total += self._strange(_SIZE * i)
-            i += 1
-        self.seen = seen
-        if 2 * seen < self.used or not seen:
+        total = self._compare(values, known)
+        if 2 * self.seen < self.used or not self.seen:
             return False
         # q12 of distance^2; limited before the root, 16 << 16 = 2^20
-        total = min(total // self.used, 16 << 12)
-        self.distance_q8 = isqrt(total << 4)
-        self.burden_q8 = max(0, min(_BURDEN_Q8, self.burden_q8 + min(_FAR_Q8, self.distance_q8) - self._slack_q8))
+        self.distance_q8 = isqrt(min(total // self.used, 16 << 12) << 4)
+        self._burden(self.burden_q8 + min(_FAR_Q8, self.distance_q8) - self._slack_q8)
         return True
 
     def z_q8(self, feature: int) -> int:
@@ -123,6 +116,41 @@ class Drift:
         if 0 < spread_q4 <= _LIMIT << 4:
             self._s[_SIZE * feature + _EARLIER] = spread_q4
 
+    def remember(self) -> None:
+        """The end of a shift: its spreads are what the next ones have from earlier."""
+        if self.state == WATCHING:
+            for feature in range(self.features):
+                self.restore(feature, self.spread_q4(feature))
+
+    def forget(self) -> None:
+        """Another wearer: what earlier shifts said counts no more."""
+        for at in range(_EARLIER, _SIZE * self.features, _SIZE):
+            self._s[at] = 0
+        self.restart()
+
+    def keep(self, keeping) -> None:
+        """To or from flash: tag/fatigue/keeping.py."""
+        number = keeping.number
+        self.state = number(self.state, LEARNING, WATCHING)
+        self.windows = number(self.windows, 0, self._learn if self.state else self._learn - 1)
+        self.distance_q8 = number(self.distance_q8, 0, _FAR_Q8)
+        self.burden_q8 = number(self.burden_q8, 0, _BURDEN_Q8)
+        for at in range(len(self._s)):
+            i = at % _SIZE
+            if i != _PER_MILLE and i != _UNITS:
+                self._s[at] = number(self._s[at], -_LEASTS[i], _MOSTS[i])
+        for at in range(len(self._first)):
+            self._first[at] = number(self._first[at], -_LIMIT, _LIMIT)
+        for at in range(self._learn):
+            self._known[at] = number(self._known[at], 0, 255)
+        self.used = 0
+        for at in range(0, len(self._s), _SIZE):
+            if self._s[at + _SD]:
+                self.used += self.state  # while learning, these are of the shift before
+                if self._s[at + _N] < 2:
+                    keeping.bad = True
+        self.seen = number(self.seen, 0, self.used)
+
     # -- what is usual -----------------------------------------------------------------------------------------------
 
     def _keep(self, values, known: int) -> bool:
@@ -133,10 +161,9 @@ class Drift:
             i += 1
         if 2 * n < self.features or not n:
             return False
-        at = self.features * self.windows
         i = 0
         while i < self.features:
-            self._first[at + i] = max(-_LIMIT, min(_LIMIT, values[i])) if known >> i & 1 else 0
+            self._put(i, values[i] if known >> i & 1 else 0)
             i += 1
         self._known[self.windows] = known & 0xFF
         self.windows += 1
@@ -147,6 +174,9 @@ class Drift:
                 i += 1
             self.state = WATCHING
         return True
+
+    def _put(self, feature: int, value: int) -> None:
+        self._first[self.features * self.windows + feature] = max(-_LIMIT, min(_LIMIT, value))
 
     def _settle(self, feature: int) -> None:
         """Mean and spread of a feature over the windows in which it was known; two of them at least."""
@@ -194,14 +224,38 @@ class Drift:
 
     # -- what is not -------------------------------------------------------------------------------------------------
 
+    # Several small ones: a frame of more than 11 slots would come from the heap.
+
+    def _compare(self, values, known: int) -> int:
+        """Follow what is known; the sum of what is strange in all."""
+        self.seen = 0
+        total = 0
+        i = 0
+        while i < self.features:
+            if self._s[_SIZE * i + _SD]:
+                if known >> i & 1:
+                    self.seen += 1
+                    self._follow(_SIZE * i, values[i])
+                total += self._strange(_SIZE * i)
+            i += 1
+        return total
+
+    def _burden(self, q8: int) -> None:
+        self.burden_q8 = max(0, min(_BURDEN_Q8, q8))
+
+    def _z_q12(self, at: int, value: int) -> int:
+        value = max(-_LIMIT, min(_LIMIT, value)) * 16 - self._s[at + _MEAN]
+        return max(-_Z_Q8, min(_Z_Q8, (value << 8) // self._s[at + _SD])) << 4
+
     def _follow(self, at: int, value: int) -> None:
         s = self._s
-        z = ((max(-_LIMIT, min(_LIMIT, value)) * 16 - s[at + _MEAN]) << 8) // s[at + _SD]
-        z = max(-_Z_Q8, min(_Z_Q8, z)) << 4
+        z = self._z_q12(at, value)
         age = s[at + _AGE] = min(self._memory, s[at + _AGE] + 1)
-        s[at + _EWMA] += (z - s[at + _EWMA]) // age
+        z -= s[at + _EWMA]
+        s[at + _EWMA] += z // age
         # V <- (1 - w)^2 V + w^2, w = 1 / age: 49 * 4096 < 2^18
-        s[at + _CHANCE] = ((age - 1) * (age - 1) * s[at + _CHANCE] + 4096) // (age * age)
+        z = s[at + _CHANCE] * (age - 1) * (age - 1) + 4096
+        s[at + _CHANCE] = z // (age * age)
 
     def _strange(self, at: int) -> int:
         """E^2 / (V + 1/n), q12: below 16 / (1/15 + 1/8) * 2^12, and that times 8 below 2^22."""

@@ -6,7 +6,8 @@
     REACTION   a test on the button, when asked          as when rested        three times as slow
 
 The index is the largest part that is known: each stands for a risk of its own, and one that says nothing takes nothing away from
-another. A part that is unknown is -1; where all are, there is no index, and the level is UNKNOWN, never RESTED.
+another. A part that is unknown is -1; where all are, there is no index, and the level is UNKNOWN, never RESTED. Nor is one RESTED
+by the clock alone: few points count as NONE where DRIFT is unknown, as nobody sees how the wearer moves.
 
     level      next: NONE      LOW      FALLING   MIDDLE   SINKING   TOP
     UNKNOWN          UNKNOWN   RESTED   RESTED    WATCH    WATCH     HIGH
@@ -14,7 +15,8 @@ another. A part that is unknown is -1; where all are, there is no index, and the
     WATCH            UNKNOWN   RESTED   WATCH     WATCH    WATCH     HIGH
     HIGH             HIGH      RESTED   WATCH     WATCH    HIGH      HIGH
 
-    input      index: NONE there is none | LOW 0..29 | FALLING 30..39 | MIDDLE 40..56 | SINKING 57..66 | TOP 67..100
+    input      NONE there is no index, or one below 40 without DRIFT
+               LOW 0..29 | FALLING 30..39 | MIDDLE 40..56 | SINKING 57..66 | TOP 67..100
 
 So what was reached is left only ten points lower, and HIGH is not forgotten because a sensor fell silent. Where the numbers come
 from: KSS 7, "sleepy", is 66 of ALERTNESS; of DRIFT 67 takes the largest distance for an hour, or 2.5 for two and a half; 40 the
@@ -90,6 +92,19 @@ class FatigueIndex:
         """Points of a part; NONE while unknown."""
         return self._parts[part]
 
+    def restart(self) -> None:
+        """Another shift: nothing is known of it."""
+        for part in range(3):
+            self.set(part, NONE, 0)
+        self.level = UNKNOWN
+
+    def keep(self, keeping) -> None:
+        """To or from flash: tag/fatigue/keeping.py."""
+        for part in range(3):
+            self._parts[part] = keeping.number(self._parts[part], NONE, 100)
+            self._trust[part] = keeping.number(self._trust[part], 0, 100)
+        self.level = keeping.number(self.level, UNKNOWN, HIGH)
+
     @property
     def leading(self) -> int:
         """The part that the index is; of equals the first. NONE without an index."""
@@ -117,7 +132,7 @@ class FatigueIndex:
         """Take the parts as they are; True when the level is another than before."""
         points = self.index
         symbol = 0
-        if points >= 0:
+        if points >= (0 if self._parts[DRIFT] >= 0 else _FROM[2]):
             while symbol < 5 and points >= _FROM[symbol]:
                 symbol += 1
         before = self.level

@@ -7,7 +7,8 @@ Action value 0.5 m/s2, limit 1.15 m/s2 (EU 2002/44). The standard measures at th
 this is a reason to measure there, never a proof. Only seconds that the caller counts are taken: steps would pass for a rough road.
 
     state      means                                             next: its time is over    TURNED or GAP
-    RESTING    40 s: the filters cost too much to run always           SETTLING            RESTING anew
+    RESTING    40 s: the filters cost too much to run always;          SETTLING            RESTING anew
+               longer until a second counts
     SETTLING   6 s: they forget what was before                        MEASURING           RESTING
     MEASURING  14 s: counted seconds are added to the mean square      RESTING             RESTING
 
@@ -47,19 +48,47 @@ class Vibration:
     """`take` blocks of the sensor; `a8_mms2` is the exposure so far. Allocates nothing."""
 
     def __init__(self, rate_hz: int) -> None:
+        self._s = array("i", (0,) * _SIZE)
+        self._axes = array("b", (2, 0, 1))  # of the filters
+        self._left_s = 0
+        self._rest_mg = 0
+        self.rate_hz = 0
+        if not self.retune(rate_hz):
+            raise ValueError("vibration: rate")
+        self.restart()
+
+    def retune(self, rate_hz: int) -> bool:
+        """Blocks of another rate follow: False for one that it does not weigh. Takes memory for new filters."""
         if rate_hz == 100:
             along, across = WK_100, WD_100
         elif rate_hz == 200:
             along, across = WK_200, WD_200
         else:
-            raise ValueError("vibration: rate")
-        self._rate_hz = rate_hz
+            return False
+        self.rate_hz = rate_hz
         self._filters = (Weighting(along, _MOST), Weighting(across, _MOST), Weighting(across, _MOST))
-        self._s = array("i", (0,) * _SIZE)
-        self._axes = array("b", (2, 0, 1))  # of the filters
+        self.lost()
+        return True
+
+    @property
+    def idle(self) -> bool:
+        """Waits for a second that counts: until then it needs no samples."""
+        return self.state == RESTING and self._left_s <= 0
+
+    def restart(self) -> None:
+        """A new shift."""
         self.seconds = 0  # counted
         self.measured = 0  # of those
+        for i in range(_ENERGY, _SIZE):
+            self._s[i] = 0
         self.lost()
+
+    def keep(self, keeping) -> None:
+        """To or from flash: tag/fatigue/keeping.py."""
+        self.seconds = keeping.number(self.seconds, 0, _LONGEST_S)
+        self.measured = keeping.number(self.measured, 0, self.seconds)
+        for i in range(_ENERGY, _SIZE):
+            self._s[i] = keeping.number(self._s[i], 0, 0x7FFFF if (i - _ENERGY) % 2 == 0 else _WORD - 1)
 
     def lost(self) -> None:
         """Samples are missing, or the tag is worn another way: what was added stays."""
@@ -71,22 +100,34 @@ class Vibration:
 
     def take(self, mg, n: int, counts: bool) -> None:
         """`n` samples (1..40) of x, y, z; `counts`: the wearer rides, and does not walk."""
-        s = self._s
         if self._fresh:
-            self._fresh = False
-            for axis in range(3):
-                s[_MEANS + axis] = mg[axis]
-            self._turn()
-        _add(mg, n, s)
+            self._begin(mg)
+        _add(mg, n, self._s)
         if self.state:
-            for i in range(3):
-                axis = self._axes[i]
-                one = self._filters[i]
-                one.run(mg, n, axis, s[_MEANS + axis])
-                s[_SQUARES + i] += _squares(one.out, n)
+            self._weigh(mg, n, 0)
+            self._weigh(mg, n, 1)
+            self._weigh(mg, n, 2)
         self._n += n
-        if self._n >= self._rate_hz:
+        if self._n >= self.rate_hz:
             self._second(counts)
+
+    # Several small ones: a frame of more than 11 slots would come from the heap.
+
+    def _begin(self, mg) -> None:
+        self._fresh = False
+        for axis in range(3):
+            self._s[_MEANS + axis] = mg[axis]
+        self._turn()
+
+    def _weigh(self, mg, n: int, i: int) -> None:
+        one = self._filters[i]
+        self._run(one, mg, n, i)
+        self._s[_SQUARES + i] += _squares(one.out, n)
+
+    def _run(self, one, mg, n: int, i: int) -> None:
+        i = self._axes[i]
+        self._rest_mg = self._s[_MEANS + i]
+        one.run(mg, n, i, self._rest_mg)
 
     @property
     def a8_mms2(self) -> int:
@@ -120,25 +161,34 @@ class Vibration:
                 one.clear()
 
     def _second(self, counts: bool) -> None:
-        s = self._s
-        n = self._n
-        self._n = 0
-        for axis in range(3):
-            s[_MEANS + axis] = s[_SUMS + axis] // n - 32768
-            s[_SUMS + axis] = 0
+        measures = counts and self.state == MEASURING
         if counts:
             self.seconds = min(_LONGEST_S, self.seconds + 1)
-            if self.state == MEASURING:
-                self.measured += 1
-                for i in range(3):
-                    self._energy(_ENERGY + 2 * i, s[_SQUARES + i] // n * 8 + s[_SQUARES + i] % n * 8 // n)
-        for i in range(3):
-            s[_SQUARES + i] = 0
+        if measures:
+            self.measured += 1
+        n = self._n
+        self._n = 0
+        self._settle(0, n, measures)
+        self._settle(1, n, measures)
+        self._settle(2, n, measures)
         self._left_s -= 1
         if self._turn():
             self._enter(RESTING)
-        elif not self._left_s:
-            self._enter((self.state + 1) % 3)
+        elif self._left_s <= 0:
+            if counts or self.state != RESTING:
+                self._enter((self.state + 1) % 3)
+            else:
+                self._left_s = 0
+
+    def _settle(self, i: int, n: int, measures: bool) -> None:
+        s = self._s
+        s[_MEANS + i] = s[_SUMS + i] // n - 32768
+        s[_SUMS + i] = 0
+        square = s[_SQUARES + i]
+        s[_SQUARES + i] = 0
+        if measures:
+            square = square // n * 8 + square % n * 8 // n
+            self._energy(_ENERGY + 2 * i, square)
 
     def _energy(self, at: int, square: int) -> None:
         s = self._s

@@ -27,6 +27,12 @@ class DriftWatch:
         self._blind = 0
         self._compared = False
 
+    def keep(self, keeping) -> None:
+        """To or from flash: tag/fatigue/keeping.py."""
+        self.drift.keep(keeping)
+        self._blind = keeping.number(self._blind, 0, _BLIND)
+        self._compared = keeping.number(int(self._compared), 0, 1) > 0
+
     def take(self, values, known: int, index) -> None:
         """A window, see `Drift.take`; `index` is told."""
         learning = self.drift.state == LEARNING
@@ -34,6 +40,9 @@ class DriftWatch:
         self._blind = 0 if good else min(_BLIND, self._blind + 1)
         if good and not learning:
             self._compared = True
+        self._tell(index)
+
+    def _tell(self, index) -> None:
         index.set(DRIFT, self._points(), self._confidence())
 
     def _points(self) -> int:

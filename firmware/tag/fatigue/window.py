@@ -72,32 +72,47 @@ class GaitWindow:
             self._sums[i] = 0
         self._n = self.walked_s = self.active_s = 0
 
-    def pause(self) -> None:
-        """A second without samples: time goes on."""
-        self._n += 1
+    def pause(self) -> bool:
+        """A second without samples: time goes on; True as of `second`."""
+        return self._over()
+
+    @property
+    def effort_mg(self) -> int:
+        """Of the last second: mean of ||a| - 1 g|."""
+        return min(_TOP, self._rough[0] // 25)
 
     def second(self, gait) -> bool:
         """Take what `Gait.take` has completed."""
-        sums = self._sums
-        rough = self._rough
-        _second(gait.norm, rough)
+        _second(gait.norm, self._rough)
         if gait.size_mg >= _ACTIVE_MG:
-            effort = min(_TOP, rough[0] // 25)
-            if not self.active_s:
-                sums[_FIRST] = effort
-            self.active_s += 1
-            sums[_JERK] += min(_TOP, rough[1] // 25)
-            effort = max(-_CLIP, min(_CLIP, effort - sums[_FIRST]))
-            sums[_EFFORT] += effort
-            sums[_SQUARE] += effort * effort
+            self._active(self.effort_mg)
         if gait.state == WALKING and gait.period_q4:
-            self.walked_s += 1
-            sums[_PERIOD] += gait.period_q4
-            sums[_REGULAR] += gait.regular_q10
-            sums[_EVEN] += gait.even_q10
-            sums[_SWING] += gait.size_mg
-            sums[_CHANGES] += gait.changes
-            sums[_CHANGE] += gait.change_sum_q4
+            self._walked(gait)
+        return self._over()
+
+    # Several small ones: a frame of more than 11 slots would come from the heap.
+
+    def _active(self, effort: int) -> None:
+        sums = self._sums
+        if not self.active_s:
+            sums[_FIRST] = effort
+        self.active_s += 1
+        sums[_JERK] += min(_TOP, self._rough[1] // 25)
+        effort = max(-_CLIP, min(_CLIP, effort - sums[_FIRST]))
+        sums[_EFFORT] += effort
+        sums[_SQUARE] += effort * effort
+
+    def _walked(self, gait) -> None:
+        sums = self._sums
+        self.walked_s += 1
+        sums[_PERIOD] += gait.period_q4
+        sums[_REGULAR] += gait.regular_q10
+        sums[_EVEN] += gait.even_q10
+        sums[_SWING] += gait.size_mg
+        sums[_CHANGES] += gait.changes
+        sums[_CHANGE] += gait.change_sum_q4
+
+    def _over(self) -> bool:
         self._n += 1
         if self._n < self._seconds:
             return False

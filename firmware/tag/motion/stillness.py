@@ -87,6 +87,11 @@ class Stillness:
         self._since = 0
 
     @property
+    def riding(self) -> bool:
+        """A machine shakes the tag, and the wearer does not move."""
+        return self.state == _RIDING
+
+    @property
     def seconds(self) -> int:
         """How long the wearer has not moved, at most the longer of the two times."""
         return self._since // _CHUNKS_A_S

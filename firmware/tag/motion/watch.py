@@ -48,15 +48,17 @@ _FLAPPING = const(2)
 
 
 class MotionWatch:
-    """Calls `say(event)`, `raised(alarm, cause, value, t_ms)`, and of faults' `find` and `proved`."""
+    """Calls `say(event)`, `raised(alarm, cause, value, t_ms)`, and of faults' `find` and `proved`; of a `follower`, who
+    wants to see the same samples, `chunk`, `block` and `lost`."""
 
-    def __init__(self, settings, say, raised, faults) -> None:
+    def __init__(self, settings, say, raised, faults, follower=None) -> None:
         self._say = say
         self._raised = raised
         self._faults = faults
         self.rate_hz = 0
         self.path = MotionPath()
         self.falls = FallDetector()
+        self._follower = follower
         self._told = 0
         self.dropped_ms = 0
         self.impact = Impacts(settings["near_miss_g"] * 1000)
@@ -75,6 +77,8 @@ class MotionWatch:
                 path = self.path
                 while path.advance(block):
                     self._chunk(path, t_ms)
+                if self._follower:
+                    self._follower.block(block, self.still.riding)
         elif q != WARMING:
             self._lost(CODE_STALE if q == STALE else CODE_FAILED, t_ms)
 
@@ -108,6 +112,8 @@ class MotionWatch:
             found = self.still.seconds
             self._raised(ALARM_MAN_DOWN, CAUSE_STILL, found, t_ms)
             self._say((STILL, t_ms, found))
+        if self._follower:
+            self._follower.chunk(path, t_ms)
 
     def _put(self, snapshot, t_ms: int) -> None:
         self._say((SAMPLES, t_ms, snapshot.t_ms, snapshot.n, snapshot.data()))
@@ -145,4 +151,6 @@ class MotionWatch:
             self._flaps = min(_FLAPPING, self._flaps + 1)
         self.rate_hz = 0
         self.still.pause()
+        if self._follower:
+            self._follower.lost()
         self._faults.find(FAULT_MOTION, code, t_ms)

@@ -51,7 +51,7 @@ def gateway(
     """Hear tags by UDP and through an MQTT broker, by Wi-Fi and LoRaWAN; print each record once, give receipts; Ctrl-C ends.
 
     Type an order for all tags heard: help, evacuate, all clear, text WORDS, shift end, drill start, drill stop, time,
-    config NAME=VALUE, limits FILE, readings FIRST LAST.
+    config NAME=VALUE, limits FILE, reaction test, readings FIRST LAST.
 
     LoRaWAN: --mqtt names the broker that ChirpStack v4 publishes to, --lorawan the id of its application, in whose topics the
     broker must let nobody else publish. A tag's DevEUI is lora_dev_eui of its settings, or its tag_id.

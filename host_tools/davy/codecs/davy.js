@@ -22,7 +22,7 @@ var NAMED = {
   "Faults": ["motion", "gas", "battery", "outputs", "button", "link", "journal", "config", "board file", "task", "limits", "due", "overdue", "air"],
   "Fault codes": ["none", "missing", "failed", "stale", "out of range", "full", "corrupt", "low", "crashed", "late", "unsigned", "due", "drift"],
   "Presses": ["none", "short", "long"],
-  "Messages": ["none", "ack", "help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop", "time", "config", "limits", "readings again"],
+  "Messages": ["none", "ack", "help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop", "time", "config", "limits", "readings again", "reaction test"],
   "Results": ["none", "done", "refused", "unknown message", "shown", "answered"],
   "Tasks": ["motion", "gas", "interface", "reporting", "supervision", "radio", "place", "console"],
   "Levels": ["none", "low", "high", "ceiling", "stel", "twa", "shift", "step", "mixture", "rise", "drift", "ahead", "over"],
@@ -32,6 +32,9 @@ var NAMED = {
   "Outcomes": ["none", "passed", "failed", "unstable", "timed out", "cancelled"],
   "Updates": ["none", "taken up", "confirmed", "rolled back", "fell back"],
   "Checks": ["board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery", "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"],
+  "Occasions": ["none", "level", "period", "reaction test", "test broken off", "test not answered"],
+  "Fatigue levels": ["unknown", "rested", "watch", "high"],
+  "Advice": ["nothing", "break", "check-in", "hand over"],
   "Gases": ["none", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"]
 };
 
@@ -175,6 +178,32 @@ var KINDS = {
     { name: "version", type: "H" },
     { name: "epoch_s", type: "I", unit: "epoch" },
     { name: "text", type: "s" }
+  ] },
+  24: { name: "fatigue", urgent: false, fields: [
+    { name: "occasion", type: "B", names: "Occasions" },
+    { name: "level", type: "B", names: "Fatigue levels" },
+    { name: "index", type: "b" },
+    { name: "confidence", type: "B" },
+    { name: "drift", type: "b" },
+    { name: "alertness", type: "b" },
+    { name: "reaction", type: "b" },
+    { name: "advice", type: "B", names: "Advice" },
+    { name: "reaction_ms", type: "H" },
+    { name: "misses", type: "B" }
+  ] },
+  25: { name: "workload", urgent: false, fields: [
+    { name: "minutes", type: "H" },
+    { name: "missing", type: "H" },
+    { name: "step_count", type: "I" },
+    { name: "walking_min", type: "H" },
+    { name: "active_min", type: "H" },
+    { name: "effort_gs", type: "I" },
+    { name: "bent_min", type: "H" },
+    { name: "posture_min", type: "H" },
+    { name: "ridden_min", type: "H" },
+    { name: "measured_s", type: "H" },
+    { name: "a8_mms2", type: "H" },
+    { name: "closed", type: "B", unit: "flag" }
   ] }
 };
 
@@ -208,7 +237,8 @@ var MESSAGES = {
   12: [
     { name: "first", type: "I" },
     { name: "last", type: "I" }
-  ]
+  ],
+  13: []
 };
 
 var WIDTH = { B: 1, b: 1, H: 2, h: 2, I: 4 };

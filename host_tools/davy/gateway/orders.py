@@ -25,6 +25,7 @@ TYPED = {  # how it is typed -> what it does; a test holds `parse`, the help of 
     "time": "what time it is",
     "config NAME=VALUE": "a setting, in force from the next start",
     "limits FILE": "a limit profile, signed by `davy limits sign`, in parts",
+    "reaction test": "ask the wearer for a reaction test, where the tag watches fatigue",
     "readings FIRST LAST": "send the records with these numbers again; `readings again` is the same",
 }
 
@@ -117,7 +118,7 @@ def parse(line: str, pressing: int) -> Order | FileOnItsWay:
             if not pressing:
                 raise DavyError("no alarm waits for help")
             return Order(events.MSG_HELP, (pressing,))
-        case (("evacuate" | "all clear" | "shift end" | "drill start" | "drill stop" | "time"), ""):
+        case (("evacuate" | "all clear" | "shift end" | "drill start" | "drill stop" | "time" | "reaction test"), ""):
             return Order(names.MESSAGES.index(name))
         case (("text" | "config"), words_of_it) if words_of_it:
             return check(Order(names.MESSAGES.index(name), (words_of_it,)))

@@ -2,6 +2,7 @@
 
     may it be believed     what the chain says
     who needed help        man-down, SOS, evacuation, falls: when, how long, what became of it
+    what the shift asked   steps, walking, bending, riding, and how tired the wearer may have been, where the tag watches that
     what was breathed      per gas and shift: peak, highest 15-minute mean, means over 8 h and the shift, minutes missing
     when nobody watched    gaps, readings that were no measurement, parts that failed
     are the sensors good   the last zero, span and bump of each
@@ -55,6 +56,7 @@ class Page:
             self._belief(),
             self._help(),
             self._breathed(),
+            self._asked(),
             self._unwatched(),
             self._sensors(),
             self._curves(),
@@ -153,6 +155,25 @@ class Page:
         else:
             parts.append("<p>The tag has told no exposure.</p>")
         return _card("What was breathed?", "".join(parts), "bad" if gas else "good")
+
+    def _asked(self) -> str:
+        """Workload and fatigue; nothing where the tag does not watch them."""
+        facts = self._facts
+        tired = [values for _, kind, values in facts.events if kind == "fatigue"]
+        if not facts.worked and not tired:
+            return ""
+        rows = []
+        for at, v in facts.worked[-MOST_ROWS:]:
+            bent = f"{v.get('bent_min')} of {v.get('posture_min')} min" if v.get("posture_min") else "not known"
+            shaken = f"{(v.get('a8_mms2') or 0) / 1000:.2f} m/s²" if v.get("measured_s") else "not known"
+            when = self._at(at) + ("" if v.get("closed") else " (goes on)")
+            counts = [str(v[name]) for name in ("minutes", "step_count", "walking_min")]
+            rows.append([when, *counts, bent, f"{v.get('ridden_min')} min", shaken])
+        head = ("shift until", "min", "steps", "min walking", "bent", "riding", "A(8), screened")
+        levels = [str(v.get("level")) for v in tired]
+        highest = next((level for level in ("high", "watch", "rested") if level in levels), "unknown")
+        note = f"<p>Fatigue, an indicator of risk and no measurement: {highest} at most.</p>" if tired else ""
+        return _card("What did the shift ask of the body?", note + (_table(head, rows) if rows else ""), "good")
 
     def _unwatched(self) -> str:
         facts, rows = self._facts, []

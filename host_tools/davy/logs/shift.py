@@ -15,7 +15,20 @@ from davy.logs.rows import Row
 
 GAP_S = 300  # heartbeats come every minute unless a site says otherwise
 HELP = ("man down", "sos", "evacuation")  # alarms about a person
-EVENTS = ("fall", "drop", "impact", "still", "crash", "config", "boot", "peer", "downlink", "discard", "level")
+EVENTS = (
+    "fall",
+    "drop",
+    "impact",
+    "still",
+    "crash",
+    "config",
+    "boot",
+    "peer",
+    "downlink",
+    "discard",
+    "level",
+    "fatigue",
+)
 _USABLE = ("ok", "calibration due")
 
 
@@ -80,6 +93,7 @@ class Facts:
     faults: list[Span] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
+    worked: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # the last word on each shift's workload
     calibrations: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     events: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     gases: dict[str, Gas] = field(default_factory=dict)
@@ -138,6 +152,8 @@ class _Reading:
                     self._fault(at_ms, values)
                 case "exposure":
                     self._exposure(at_ms, values)
+                case "workload":
+                    self._workload(at_ms, values)
                 case "calibration":
                     facts.calibrations.append((at_ms, values))
                 case "heartbeat":
@@ -198,6 +214,14 @@ class _Reading:
                 self._facts.faults.append(span)
         elif span := self._faults.pop(source, None):
             span.end_ms = at_ms
+
+    def _workload(self, at_ms: int, values: dict[str, Any]) -> None:
+        worked = self._facts.worked
+        if any(not isinstance(values.get(name), int) for name in ("minutes", "step_count", "walking_min")):
+            return
+        if worked and not worked[-1][1].get("closed") and worked[-1][1]["minutes"] <= values["minutes"]:
+            worked.pop()
+        worked.append((at_ms, values))
 
     def _exposure(self, at_ms: int, values: dict[str, Any]) -> None:
         gas = str(values.get("gas"))

@@ -1,0 +1,308 @@
+"""Fatigue and workload of one wearer through a shift: joins what the other files of this room compute, and says what they find.
+
+    chunk of motion/path.py ─► Gait ─ a second ─┬─► Ledger: steps, activity, time bent ──────────► WORKLOAD, each hour
+                                                └─► GaitWindow ─► DriftWatch ─┐
+    block of the sensor ──────► Vibration, while the wearer rides             ├─► FatigueIndex ─► FATIGUE, at each change of
+    minutes awake, time of day ─────────────────► Alertness ──────────────────┤                   level and each half hour
+    button ─────────────────────────────────────► Asking, Reaction ───────────┘
+
+Nothing of it is an alarm. Each minute it is judged anew. Where `fatigue` is 2, a level of WATCH or HIGH asks for a reaction test
+with a light, again after half an hour; the gateway's order asks for one too. While any alarm is on there is no test.
+
+What is believed how much, 0..100. Chosen, not measured:
+    drift       by the windows and features that it is of: watch.py
+    alertness   60 where `awake_h` and `slept_h` say how the wearer has slept, 20 where a usual night is assumed; unknown
+                without the local time
+    reaction    50 less 10 for each early press, against a median of this wearer rested; for an hour. Rested is who was tested
+                in the first two hours of a shift below WATCH: the first such median, then a quarter of each that
+                is no slower than 140 %, and three quarters of those before
+
+Seconds without samples are seconds of the window too: who is not seen is not known after a quarter of an hour, never rested.
+"""
+
+import ticks
+from dsp.gait import WALKING, Gait
+from micropython import const
+from tag.events import (
+    FATIGUE,
+    OCCASION_BROKEN,
+    OCCASION_LEVEL,
+    OCCASION_PERIOD,
+    OCCASION_TEST,
+    OCCASION_UNANSWERED,
+    WORKLOAD,
+)
+from tag.fatigue.alertness import Alertness
+from tag.fatigue.asking import ASKED, FINISHED, NOTHING, QUIET, UNANSWERED, Asking
+from tag.fatigue.index import ALERTNESS, DRIFT, NONE, REACTION, WATCH, FatigueIndex, alertness_part, reaction_part
+from tag.fatigue.ledger import Ledger
+from tag.fatigue.vibration import Vibration
+from tag.fatigue.watch import DriftWatch
+from tag.fatigue.window import FLOORS, SECONDS, GaitWindow
+
+_CHUNK = const(10)
+_SECOND_MS = const(1000)
+_MINUTE_MS = const(60000)
+_GAP_MS = const(2000)
+_PERIOD_MIN = const(30)
+_WORK_MIN = const(60)
+_AGAIN_MIN = const(30)
+_TEST_MIN = const(60)
+_FRESH_MIN = const(120)
+_QUICK = const(20)  # points: 140 % of the rested time
+_LONGEST_MIN = const(4095)
+_PAUSE_MIN = const(480)  # off for so long: another shift, as for gas
+_KNOWN = const(60)
+_ASSUMED = const(20)
+_TESTED = const(50)
+_EARLY = const(10)
+_AWAKE_H = const(2)  # where nobody said it
+_SLOWEST_MS = const(2000)
+_TOP = const(65535)
+_MOST = const(40)  # samples of a block that vibration.py takes
+
+# What is to be shown while no alarm is
+CALM = const(0)
+ASKS = const(1)
+DARK = const(2)
+LIT = const(3)
+
+
+class Monitor:
+    """`say(event)` takes what is found, `alarms` is the engine's. Nothing on the sampling path allocates."""
+
+    def __init__(self, settings, say, alarms, t_ms: int) -> None:
+        self._say = say
+        self._alarms = alarms
+        self._asks = settings["fatigue"] == 2
+        self._length_min = settings["shift_h"] * 60
+        self._awake_min = settings["awake_h"] * 60
+        self._slept_min = settings["slept_h"] * 60
+        self.gait = Gait(_CHUNK)
+        self.window = GaitWindow()
+        self.watch = DriftWatch(FLOORS)
+        self.vibration = Vibration(100)
+        self.ledger = Ledger()
+        self.index = FatigueIndex()
+        self.alertness = Alertness()
+        self.asking = Asking()
+        self.local_min = NONE  # minute of the day where the tag is, as the shell tells it; NONE: not known
+        self.rested_ms = 0  # this wearer's reaction time; 0: not known
+        self.news = False  # something that is worth a write to flash
+        self._minute_ms = ticks.add(t_ms, _MINUTE_MS)
+        self._second_ms = self._due_ms = t_ms
+        self._begin()
+
+    # -- samples: as tag/motion/watch.py calls it ----------------------------------------------------------------------
+
+    def chunk(self, path, t_ms: int) -> None:
+        """A chunk that `path` has completed."""
+        if path.first:
+            self.lost()
+        gait = self.gait
+        if gait.take(path.chunk):
+            self._second_ms = t_ms
+            full = self.window.second(gait)
+            self.ledger.second(gait, self.window.effort_mg, path.sway)
+            if full:
+                self._window(t_ms)
+
+    def block(self, block, rides: bool) -> None:
+        """Good samples of the sensor; `rides`: a machine shakes the wearer, who does not move."""
+        vibration = self.vibration
+        if not rides and vibration.idle:
+            return  # it costs what it measures
+        if block.odr_hz == vibration.rate_hz or vibration.retune(block.odr_hz):
+            if block.n > _MOST:
+                vibration.lost()
+            else:
+                vibration.take(block.mg, block.n, rides and self.gait.state != WALKING)
+
+    def lost(self) -> None:
+        """Samples are missing."""
+        self.gait.lost()
+        self.vibration.lost()
+
+    def _window(self, t_ms: int) -> None:
+        window = self.window
+        self.watch.take(window.values, window.known, self.index)
+        self.news = True
+        self._judge(t_ms)
+
+    # -- time, button, orders ------------------------------------------------------------------------------------------
+
+    def tick(self, t_ms: int) -> None:
+        """Time passes."""
+        if self.asking.state != QUIET:
+            self._tested(self.asking.tick(self._alarmed(), t_ms), t_ms)
+        if -_SECOND_MS <= ticks.diff(t_ms, self._due_ms) < 0:
+            return
+        self._due_ms = ticks.add(t_ms, _SECOND_MS)
+        gap_ms = ticks.diff(t_ms, self._second_ms)
+        if not 0 <= gap_ms < _GAP_MS:
+            self._missed((gap_ms if gap_ms > 0 else _GAP_MS) // _SECOND_MS - 1, t_ms)
+            self._second_ms = ticks.add(t_ms, -_SECOND_MS)
+        late_ms = ticks.diff(t_ms, self._minute_ms)
+        if not -_MINUTE_MS <= late_ms < 0:
+            n = late_ms // _MINUTE_MS + 1 if late_ms > 0 else 1
+            self._minute_ms = ticks.add(t_ms, _MINUTE_MS - (late_ms % _MINUTE_MS if late_ms > 0 else 0))
+            self._minute(n, t_ms)
+
+    def press(self, t_ms: int) -> bool:
+        """The button went down; True when that was for a test."""
+        asking = self.asking
+        return asking.state != QUIET and asking.press(self._alarmed(), t_ms * 31 ^ self.gait.norm[0], t_ms)
+
+    def ask(self, t_ms: int) -> bool:
+        """Somebody wants a reaction test; False while an alarm is on."""
+        if not self.asking.ask(self._alarmed(), t_ms):
+            return False
+        self._asked_min = self.minutes
+        return True
+
+    @property
+    def shows(self) -> int:
+        """CALM, or what a test wants shown."""
+        state = self.asking.state
+        if state == QUIET:
+            return CALM
+        return ASKS if state == ASKED else LIT if self.asking.lit else DARK
+
+    def end_shift(self, t_ms: int) -> None:
+        """The shift is over: told, and the next one begins."""
+        if self.minutes:
+            self._work(1, t_ms)
+        self.watch.drift.remember()
+        self._begin()
+        self._tell(OCCASION_LEVEL, t_ms)
+
+    # -- over a reset ---------------------------------------------------------------------------------------------------
+
+    def keep(self, keeping) -> None:
+        """To or from flash, then `was_off` or `forget`: tag/fatigue/keeping.py."""
+        self.minutes = keeping.number(self.minutes, 0, _TOP)
+        self.rested_ms = keeping.number(self.rested_ms, 0, _SLOWEST_MS)
+        self._reaction_ms = keeping.number(self._reaction_ms, 0, _SLOWEST_MS)
+        self._misses = keeping.number(self._misses, 0, 5)
+        self._tested_min = keeping.number(self._tested_min, 0, _TOP)
+        self.watch.keep(keeping)
+        self.index.keep(keeping)
+        self.ledger.keep(keeping)
+        self.vibration.keep(keeping)
+
+    def was_off(self, gap_min: int, t_ms: int) -> None:
+        """The tag was off for so many minutes before it read what it had kept: of the same shift, or between two."""
+        if gap_min >= _PAUSE_MIN:
+            self.end_shift(t_ms)
+        else:
+            self.minutes = min(_TOP, self.minutes + gap_min)
+            self.ledger.missed(gap_min * 60)
+
+    def forget(self) -> None:
+        """Another wearer, or what was read cannot be: everything begins anew."""
+        self.rested_ms = 0
+        self.watch.drift.forget()
+        self._begin()
+
+    # -- inside -----------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self.minutes = 0  # of the shift
+        self._quiet_min = 0  # since a FATIGUE record
+        self._work_min = 0  # since a WORKLOAD record
+        self._asked_min = 0
+        self._tested_min = 0
+        self._reaction_ms = 0
+        self._misses = 0
+        self.window.restart()
+        self.watch.restart()
+        self.ledger.restart()
+        self.vibration.restart()
+        self.index.restart()
+        awake_min = self._awake_min or _AWAKE_H * 60
+        self.alertness.assume(0, awake_min)
+        if self._awake_min and self._slept_min:
+            self.alertness.slept(-awake_min - self._slept_min, -awake_min)
+        self.news = True
+
+    def _alarmed(self) -> bool:
+        return self._alarms.highest() > 0
+
+    def _missed(self, seconds: int, t_ms: int) -> None:
+        self.ledger.missed(seconds)
+        for _ in range(min(seconds, SECONDS)):
+            if self.window.pause():
+                self._window(t_ms)
+
+    def _minute(self, n: int, t_ms: int) -> None:
+        self.minutes = min(_TOP, self.minutes + n)
+        self._quiet_min += n
+        self._work_min += n
+        self._alert()
+        if self.minutes - self._tested_min > _TEST_MIN:
+            self.index.set(REACTION, NONE, 0)
+        if self._length_min and self.minutes >= self._length_min:
+            self.end_shift(t_ms)
+            return
+        self._judge(t_ms)
+        if self._quiet_min >= _PERIOD_MIN:
+            self._tell(OCCASION_PERIOD, t_ms)
+        if self._work_min >= _WORK_MIN:
+            self._work(0, t_ms)
+
+    def _alert(self) -> None:
+        part = NONE
+        if self.local_min >= 0:
+            part = alertness_part(self.alertness.kss_q8(min(self.minutes, _LONGEST_MIN), self.local_min))
+        self.index.set(ALERTNESS, part, _KNOWN if self.alertness.known else _ASSUMED)
+
+    def _judge(self, t_ms: int) -> None:
+        index = self.index
+        before = index.level
+        if index.judge():
+            self._tell(OCCASION_LEVEL, t_ms)
+        if self._asks and index.level >= WATCH:
+            if index.level > before or self.minutes - self._asked_min >= _AGAIN_MIN:
+                self.ask(t_ms)
+
+    def _tested(self, outcome: int, t_ms: int) -> None:
+        if outcome == NOTHING:
+            return
+        if outcome != FINISHED:
+            self._tell(OCCASION_UNANSWERED if outcome == UNANSWERED else OCCASION_BROKEN, t_ms)
+            return
+        reaction = self.asking.reaction
+        ms = self._reaction_ms = reaction.median_ms
+        self._misses = reaction.misses
+        self._tested_min = self.minutes
+        if not self.rested_ms and self._fresh() and ms < _SLOWEST_MS:
+            self.rested_ms = ms
+        if self.rested_ms:
+            part = reaction_part(reaction.per_cent(self.rested_ms))
+            self.index.set(REACTION, part, _TESTED - _EARLY * reaction.early)
+            if part < _QUICK and self._fresh():
+                self.rested_ms += (ms - self.rested_ms) // 4
+        if self.index.judge():
+            self._tell(OCCASION_LEVEL, t_ms)
+        self._tell(OCCASION_TEST, t_ms)
+
+    def _fresh(self) -> bool:
+        return self.minutes < _FRESH_MIN and self.index.level < WATCH
+
+    def _tell(self, occasion: int, t_ms: int) -> None:
+        index = self.index
+        self._quiet_min = 0
+        self.news = True
+        parts = (index.part(DRIFT), index.part(ALERTNESS), index.part(REACTION))
+        head = (FATIGUE, t_ms, occasion, index.level, index.index, index.confidence)
+        self._say(head + parts + (index.advice, self._reaction_ms, self._misses))
+
+    def _work(self, closed: int, t_ms: int) -> None:
+        ledger = self.ledger
+        vibration = self.vibration
+        self._work_min = 0
+        self.news = True
+        moved = (ledger.steps, ledger.walking_s // 60, ledger.active_s // 60, ledger.effort_mgs // 1000)
+        bent = (ledger.bent_s // 60, ledger.posture_s // 60)
+        ridden = (vibration.seconds // 60, vibration.measured, min(_TOP, vibration.a8_mms2))
+        self._say((WORKLOAD, t_ms, self.minutes, ledger.missing_s // 60) + moved + bent + ridden + (closed,))

@@ -1,0 +1,110 @@
+"""Fatigue over hours: what is told when, what a shift leaves to the next, riding, bending. Too long for CPython's slow viper."""
+
+from fatigue_rig import Worker, fatigue, work
+
+import quality
+from tag.alarms import patterns
+from tag.events import (
+    MSG_SHIFT_END,
+    OCCASION_PERIOD,
+    OCCASION_UNANSWERED,
+)
+from tag.fatigue.index import HIGH, UNKNOWN
+
+INTERPRETERS = ("mp64", "mp32")
+ASKS = patterns.TESTS[1]
+
+
+def test_every_half_hour_it_is_told_and_every_hour_the_work_also_when_nothing_is_known():
+    worker = Worker(window_s=0)
+    found = worker.live(2 * 3600 + 1, 500)
+    rows = [row for row in fatigue(found) if row["occasion"] == OCCASION_PERIOD]
+    assert 3 <= len(rows) <= 4
+    hours = work(found)
+    assert [row["minutes"] for row in hours] == [60, 120] and not hours[0]["closed"]
+    # two steps a second
+    assert abs(hours[0]["steps"] - 7200) < 100 and abs(hours[1]["steps"] - 14400) < 200
+    assert hours[0]["walking"] in (59, 60) and hours[0]["missing"] == 0
+    assert hours[0]["posture"] == 0, "nobody said that it is worn on the trunk"
+    blind = Worker(window_s=0)
+    found = blind.live(3601, seen=False)
+    assert [(row["level"], row["index"], row["confidence"]) for row in fatigue(found)] == [(UNKNOWN, -1, 0)] * 2
+    assert [(row["steps"], row["missing"]) for row in work(found)] in ([(0, 59)], [(0, 60)])
+
+
+def test_high_is_kept_when_the_sensor_dies():
+    worker = Worker()
+    worker.live(420, 480)
+    worker.live(1200, 540, 75)
+    assert worker.monitor.index.level == HIGH
+    worker.block.quality = quality.FAILED
+    worker.live(1900)
+    assert worker.monitor.index.index == -1 and fatigue(worker.said)[-1]["level"] == HIGH
+
+
+def test_a_rise_asks_where_the_setting_says_so_and_again_after_half_an_hour():
+    for asks in (1, 2):
+        worker = Worker(fatigue=asks)
+        worker.live(420, 480)
+        shown = []
+        for _ in range(60):
+            worker.live(30, 540, 75)
+            shown.append(worker.shows() == ASKS)
+        assert any(shown) == (asks == 2), asks
+        if asks == 2:
+            rows = [row["occasion"] for row in fatigue(worker.said)]
+            assert rows.count(OCCASION_UNANSWERED) == 2, rows  # of WATCH and of HIGH
+            before = len(fatigue(worker.said))
+            worker.live(1900, 540, 75)
+            more = [row["occasion"] for row in fatigue(worker.said)[before:]]
+            assert more.count(OCCASION_UNANSWERED) == 1, more
+
+
+def test_a_shift_ends_by_order_and_by_its_length():
+    worker = Worker(shift_h=4)
+    worker.live(601, 500)
+    found = worker.core.downlink((MSG_SHIFT_END, 3), worker.t_ms)
+    assert [(row["closed"], row["minutes"]) for row in work(found)] == [(1, 10)]
+    assert fatigue(found)[-1]["level"] == UNKNOWN
+    assert worker.monitor.ledger.steps == 0 and worker.monitor.watch.drift.state == 0
+    found = worker.live(4 * 3600 + 60, 500)
+    assert [row["minutes"] for row in work(found) if row["closed"]] == [240]
+
+
+def test_what_is_usual_of_one_shift_is_worth_something_in_the_next():
+    worker = Worker()
+    worker.live(420, 480)
+    worker.core.shift_end(worker.t_ms)
+    first = [worker.monitor.watch.drift.spread_q4(i) for i in range(8)]
+    worker.live(420, 480)
+    second = [worker.monitor.watch.drift.spread_q4(i) for i in range(8)]
+    fresh = Worker()
+    fresh.live(420, 480)
+    assert [fresh.monitor.watch.drift.spread_q4(i) for i in range(8)] == first
+    assert sum(second) < sum(first), "two even shifts say that this wearer is even"
+
+
+def test_riding_is_told_and_vibration_measured_then_alone():
+    worker = Worker(window_s=0, vehicle_still_s=3600)
+    worker.live(300, 500)
+    assert worker.monitor.vibration.seconds == 0 and worker.monitor.vibration.state == 0
+    worker.live(600, engine=True)
+    [row] = work(worker.live(2761, 500))
+    assert row["ridden"] in (9, 10) and 100 < row["measured"] < 220, row
+    assert row["a8"] > 0
+    seconds = worker.monitor.vibration.seconds
+    worker.live(120, 500)
+    assert worker.monitor.vibration.seconds == seconds
+
+
+def test_bent_is_told_where_the_tag_is_on_the_trunk():
+    for trunk in (False, True):
+        worker = Worker(window_s=0, axis=1)
+        worker.monitor.ledger.trunk = trunk
+        worker.live(600, 500)
+        worker.lean = (777, 629)  # 39 degrees
+        worker.live(1200, 0)
+        worker.lean = (921, 391)  # 23 degrees
+        [row] = work(worker.live(1801, 0))
+        assert row["bent"] in ((19, 20) if trunk else (0,)), row
+        assert row["posture"] in ((58, 59) if trunk else (0,)), row
