@@ -32,6 +32,8 @@ PLANTED = {
     "limitfile": ("tag.core", "tag.limitfile"),
     "calibrations": ("tag.core", "tag.clock"),
     "service": ("tag.app", "tag.service"),
+    "selftest": ("tag.app", "tag.selftest.run"),
+    "console": ("tag.core", "tag.console.kinds"),
     "bundle": ("tag.app", "tag.bundle"),
     "update": ("tag.core", "tag.update"),
     "slots": ("tag.app", "slots"),
