@@ -22,7 +22,7 @@ Rules = Mapping[str, tuple[Any, ...]]
 
 FASTEST = 1000  # times real time; more is 0, as fast as it goes
 CUT_MODES = ("before", "torn", "after")
-DOWNLINKS = ("help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop")
+DOWNLINKS = ("help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop", "reaction test")
 
 SCENARIO: Rules = {
     "name": ("text",),
