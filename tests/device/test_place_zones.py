@@ -106,7 +106,7 @@ def test_what_fits_no_spot_is_no_zone():
         walk.estimator.hear(2, -97)
         walk.close()
     assert (walk.zones.state, walk.zones.zone) == (UNKNOWN, 0)
-    for _ in range(4):
+    for _ in range(6):
         walk.window(150)
     assert walk.zones.zone == 2
 

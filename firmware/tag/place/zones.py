@@ -34,7 +34,7 @@ TABLE = (
     (KNOWN, UNKNOWN, UNKNOWN, KNOWN, KNOWN, KNOWN),
 )
 
-LEAD_Q4 = const(11)  # 0.7 nats: twice as likely
+LEAD_Q4 = const(20)  # 1.25 nats: 3.5 times as likely; chosen on people who stand (docs/place.md)
 DWELL = const(1)
 STRANGE = const(3)
 AGE_MS = const(20000)
