@@ -5,6 +5,7 @@
     interface    50 times a second   button -> core.button, core.tick; the alarm's pattern -> light, buzzer, motor
     reporting     5 times a second   journal, heartbeat, Wi-Fi: records out, orders in -> core.downlink
     radio        50 times a second   LoRaWAN, where the settings name a region: the same; calls for help between tags
+    place        20 times a second   where the setting asks for it: Bluetooth beacons -> zones; lets rescuers hear the tag
     supervision   once a second      every task has reported? then the watchdog is fed
 
 Whatever the core returns becomes a record in the journal, which is also the outbox. Nothing is decided here.
@@ -37,6 +38,7 @@ _GAS_MS = const(200)
 _INTERFACE_MS = const(20)
 _REPORTING_MS = const(200)
 _RADIO_MS = const(20)
+_PLACE_MS = const(50)
 _SUPERVISION_MS = const(1000)
 _LATE_MS = const(3000)  # of every task: a second of flash work and a second to spare
 
@@ -74,6 +76,7 @@ class App:
         self.memory.begin(system.reset_cause(), VERSION, t_ms)
         files = (config_code, config_text), (limits_code, limits_text)
         startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, self.lora, t_ms)
+        self.place = self._open_place(settings, t_ms)
         self.interface_task = InterfaceTask(self.core, self.memory, self.parts, settings["confidence_s"], t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
@@ -89,6 +92,18 @@ class App:
         if lora.shout:
             self.memory.call_by(lora.shout)
         return lora
+
+    def _open_place(self, settings, t_ms: int):
+        if not settings["place"]:
+            return None
+        from tag.place_task import PlaceTask  # its modules are not loaded otherwise
+
+        try:
+            return PlaceTask(settings, self.core.alarms, self.memory.keep, t_ms)
+        except Exception as error:  # a board without Bluetooth, or no memory for it: the tag goes on without its place
+            text = "place: " + type(error).__name__ + " " + str(error)
+            self.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))
+            return None
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
@@ -156,6 +171,14 @@ class App:
             self.supervisor.report(events.TASK_RADIO, t_ms)
             await asyncio.sleep_ms(_RADIO_MS)
 
+    async def place_of(self) -> None:
+        """Where the wearer is."""
+        while True:
+            t_ms = system.ticks_ms()
+            self.place.step(t_ms)
+            self.supervisor.report(events.TASK_PLACE, t_ms)
+            await asyncio.sleep_ms(_PLACE_MS)
+
     async def supervision(self) -> None:
         """Feed the watchdog while every task is in time."""
         while True:
@@ -171,6 +194,8 @@ class App:
             self.supervisor.start(task, bodies[task], _LATE_MS)
         if self.lora:
             self.supervisor.start(events.TASK_RADIO, self.radio, _LATE_MS)
+        if self.place:
+            self.supervisor.start(events.TASK_PLACE, self.place_of, _LATE_MS)
         while True:
             await asyncio.sleep_ms(60000)
 
@@ -188,6 +213,8 @@ def main(watchdog) -> None:
         app.reporter.close(system.ticks_ms())
         if app.lora:
             app.lora.close()
+        if app.place:
+            app.place.close()
         app.gas_task.close(system.ticks_ms())
         app.memory.close(system.ticks_ms())
         watchdog.service()

@@ -32,6 +32,7 @@ TIME = const(18)
 DISCARD = const(19)
 READINGS = const(20)
 PEER = const(21)
+PLACE = const(26)
 
 # kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
 # ones are; 0 readings and the like: oldest first, and given up when there is no room, or when they are too old. What is kept is on
@@ -58,6 +59,7 @@ SCHEMA = {
     DISCARD: ("discard", 2, "IIHH"),
     READINGS: ("readings", 0, "BBHhx"),
     PEER: ("peer", 1, "IBBbB"),
+    PLACE: ("place", 2, "BBBBBbH"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -206,6 +208,13 @@ FROM_GATEWAY = const(2)
 FROM_LORAWAN = const(3)
 FROM_NTP = const(4)
 
+# -- why a tag's place is another one than before ------------------------------------------------------------------------
+PLACE_HEARD = const(1)  # the beacons of a zone
+PLACE_SILENT = const(2)  # nothing is heard any more
+PLACE_FOREIGN = const(3)  # what is heard fits no place of the map
+PLACE_BOARDED = const(4)  # a vehicle
+PLACE_LEFT = const(5)
+
 # -- tasks of the shell, as named in CRASH and in the supervisor --------------------------------------------------------
 TASK_MOTION = const(0)
 TASK_GAS = const(1)
@@ -213,4 +222,5 @@ TASK_INTERFACE = const(2)
 TASK_REPORTING = const(3)
 TASK_SUPERVISION = const(4)
 TASK_RADIO = const(5)
-TASK_COUNT = const(6)
+TASK_PLACE = const(6)
+TASK_COUNT = const(7)

@@ -69,7 +69,8 @@ MESSAGES = (
 RESULTS = ("none", "done", "refused", "unknown message", "shown", "answered")
 CLOCKS = ("none", "usb", "gateway", "lorawan", "ntp")
 FALL_STATES = ("watch", "impact", "judge", "flown", "fallen", "dropped")
-TASKS = ("motion", "gas", "interface", "reporting", "supervision", "radio")
+TASKS = ("motion", "gas", "interface", "reporting", "supervision", "radio", "place")
+PLACE_WHYS = ("none", "heard", "silence", "foreign beacons", "boarded", "left the vehicle")
 QUALITIES = ("ok", "warming up", "under range", "over range", "stale", "failed", "calibration due")
 # kinds of action levels, by their number in a row of a limit profile and in LEVEL records: tag/gas/levels.py
 LEVELS = (

@@ -40,6 +40,7 @@ NAMED = {
     "Messages": names.MESSAGES,
     "Results": names.RESULTS,
     "Tasks": names.TASKS,
+    "Reasons of a place": names.PLACE_WHYS,
     "Levels": names.LEVELS,
     "Instructions": names.INSTRUCTIONS,
     "Clocks": names.CLOCKS,
@@ -241,6 +242,16 @@ RECORDS = {
         _field("state", "of its alarm", "", "States of an alarm"),
         _field("rssi_dbm", "how loud it was heard", "dBm"),
         _field("hops", "how many tags have passed it on"),
+    ),
+    events.PLACE: _record(
+        "The wearer is in another zone of the site's map, or nobody can say in which.",
+        _field("zone", "number of the zone in the map; 0: unknown"),
+        _field("before", "the zone until now; 0: unknown"),
+        _field("why", "what has told", "", "Reasons of a place"),
+        _field("beacon", "number in the map of the loudest one, or of the vehicle's; 255: none"),
+        _field("sure", "how clearly it is that zone and no other", "%"),
+        _field("level", "level that the map gives the zone; -128: unknown"),
+        _field("site", "ident of the map: number * 256 + version; 0: there is none"),
     ),
 }
 

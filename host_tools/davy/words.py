@@ -135,6 +135,10 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
         case events.PEER:
             heard = f"{values['rssi_dbm']} dBm, {values['hops']} hops"
             return f"tag ..{values['peer']:08x} calls: {say('alarm')} {say('state')}, {heard}"
+        case events.PLACE:
+            place = f"zone {values['zone']}" if values["zone"] else "unknown"
+            left = f", was in {values['before']}" if values["before"] else ""
+            return f"place {place}: {say('why')}{left}, {values['sure']} % sure"
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"
         case events.DISCARD:

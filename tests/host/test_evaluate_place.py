@@ -73,9 +73,10 @@ def test_tracks_without_noise_are_found_but_for_the_borders(tmp_path: Path) -> N
     assert found.counts["windows"] == 4 * 3 * (29 + 29 + 29)
 
 
-def test_noise_hurts_the_strongest_more_than_the_tag(tmp_path: Path) -> None:
+def test_noise_makes_it_neither_blind_nor_restless(tmp_path: Path) -> None:
     found = evaluate(placedata.read(tracks(tmp_path, random.Random(2)), listen_s=1.0), 8.0)
-    assert (found.share("right") or 0) > (found.share("strongest") or 0) + 0.05
+    assert (found.share("right") or 0) > 0.6
+    assert (found.a_minute("switches") or 0) < 2.5  # the walk itself has two in a minute and a half
 
 
 def test_interpreters_agree_to_the_last_window(tmp_path: Path) -> None:

@@ -60,6 +60,10 @@ def limits() -> list[Row]:
             },
         ),
         (21, "IBBbB", (0, 0, 0, -128, 0), {"peer": 0, "alarm": "none", "state": "off", "rssi_dbm": -128, "hops": 0}),
+        (
+            26, "BBBBBbH", (0, 0, 0, 0, 0, -128, 0),
+            {"zone": 0, "before": 0, "why": "none", "beacon": 0, "sure": 0, "level": -128, "site": 0},
+        ),
     ]
     text, data = "x" * 120, bytes(range(136, 256))
     high: list[tuple[int, str, tuple[Any, ...], Row]] = [
@@ -122,11 +126,15 @@ def limits() -> list[Row]:
             21, "IBBbB", (4294967295, 255, 255, 127, 255),
             {"peer": 4294967295, "alarm": 255, "state": 255, "rssi_dbm": 127, "hops": 255},
         ),
+        (
+            26, "BBBBBbH", (255, 255, 255, 255, 255, 127, 65535),
+            {"zone": 255, "before": 255, "why": 255, "beacon": 255, "sure": 255, "level": 127, "site": 65535},
+        ),
     ]
     names = [
         "", "boot", "heartbeat", "reading", "alarm", "fault", "fall", "still", "button", "downlink", "crash", "config", "drop",
         "impact", "samples", "level", "exposure", "calibration", "time", "discard", "readings",
-        "peer",
+        "peer", "", "", "", "", "place",
     ]
     urgent = (4, 5, 6, 9, 10, 11, 12, 15, 17, 21)
     rows = []
