@@ -21,12 +21,14 @@ from davy.cli import (
     limits,
     logs,
     lorawan,
+    muster,
     ports,
     provision,
     records,
     replay,
     samples,
     sim,
+    site,
     tune,
     version,
     vtag,
@@ -55,6 +57,7 @@ app = group(
     "tune",
     "vtag",
     "gateway",
+    "muster",
     "lorawan",
     "records",
     "logs",
@@ -67,6 +70,7 @@ app = group(
     "boards",
     "config",
     "limits",
+    "site",
     "deploy",
     "version",
 )
@@ -80,6 +84,7 @@ app.add_typer(evaluate.app, name="evaluate", rich_help_panel=TRY)
 app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
+app.command("muster", rich_help_panel=HEAR)(muster.muster)
 app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
 app.add_typer(records.app, name="records", rich_help_panel=HEAR)
 app.add_typer(logs.app, name="logs", rich_help_panel=HEAR)
@@ -92,6 +97,7 @@ app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
 app.add_typer(limits.app, name="limits", rich_help_panel=PREPARE)
+app.add_typer(site.app, name="site", rich_help_panel=PREPARE)
 app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
 app.command("version", rich_help_panel=PREPARE)(version.version)
 

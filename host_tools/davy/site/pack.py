@@ -12,6 +12,7 @@ import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import davy.roots  # noqa: F401  puts the tag's code on sys.path
 from davy.errors import DavyError
@@ -93,6 +94,20 @@ def parse(data: bytes) -> SignedMap:
     leaf = int.from_bytes(data[end : end + 4], "big") if signed >= 4 else -1
     title = name.rstrip(b"\0").decode("utf-8", "replace")
     return SignedMap(_unpacked(title, ident, (zones, beacons, spots), body, lines), leaf)
+
+
+def any_map(path: Path) -> SiteMap:
+    """The map in a TOML file or a signed one."""
+    if path.suffix == ".toml":
+        from davy.site import source
+
+        return source.read(path)
+    try:
+        return parse(path.read_bytes()).map
+    except OSError as error:
+        raise DavyError(f"{path}: cannot be read: {error.strerror}") from error
+    except DavyError as error:
+        raise DavyError(f"{path}: {error.message}") from error
 
 
 def _unpacked(name: str, ident: int, counts: tuple[int, int, int], body: bytes, lines: list[str]) -> SiteMap:
