@@ -53,7 +53,7 @@ class PlaceTask:
         self._hash = hashlib.sha256(binascii.unhexlify(settings["tag_id"])).digest()[:4]
         self._said = -1  # alarms that are advertised
         self.zone = 0  # as recorded last; a vehicle's number counts as one
-        self.site, code, text = sitefile.load(root, settings["limits_key"])
+        self.site, code, text = sitefile.load(root, settings["map_key"] or settings["limits_key"])
         if text or not self.site:
             keep((CONFIG, t_ms, code or CODE_MISSING, text or "place is set, and there is no site map"))
         self._estimator = None

@@ -35,9 +35,11 @@ class SignedFile:
     """`name` is that of the files; `check(file, size, key)` gives (content, leaf, 0, "") of a good one, else (None, -1, code,
     text). `.content` is in force, or None; `.leaf` signed it; `.code` and `.text` say what is wrong, "" for nothing."""
 
-    def __init__(self, root: str, name: str, check) -> None:
+    def __init__(self, root: str, name: str, check, setting: str = "limits_key") -> None:
+        """`setting` is what the key is called."""
         self._path = root + "/" + name
         self._name = name
+        self._setting = setting
         self._check = check
         self.content = None
         self.leaf = -1
@@ -58,7 +60,7 @@ class SignedFile:
         if not key:
             for end in (".new", ".dav"):
                 if size_of(self._path + end) >= 0:
-                    self._tell(CODE_UNSIGNED, self._name + end + ": no limits_key in the settings")
+                    self._tell(CODE_UNSIGNED, self._name + end + ": no " + self._setting + " in the settings")
             return
         self._settle(key)
         self._receive(key)
@@ -118,7 +120,7 @@ class SignedFile:
             return None, -1, CODE_FAILED, "not readable: " + str(error)
 
 
-def leaf_of(file, at: int, size: int, head, body, key: bytes) -> tuple:
+def leaf_of(file, at: int, size: int, head, body, key: bytes, setting: str = "limits_key") -> tuple:
     """`(leaf, 0, "")` of a file of `size` bytes whose signature of head and body begins at `at` and whose last four bytes are a
     CRC-32 (IEEE 802.3) of all before; else `(-1, code, what is wrong)`. Reads in small pieces."""
     file.seek(at)
@@ -139,7 +141,7 @@ def leaf_of(file, at: int, size: int, head, body, key: bytes) -> tuple:
     if size == at + lms.size(key) + 4:
         leaf = lms.verify(key, (head, body), file)
     if leaf < 0:
-        return -1, CODE_UNSIGNED, "not signed by limits_key"
+        return -1, CODE_UNSIGNED, "not signed by " + setting
     return leaf, 0, ""
 
 

@@ -1,4 +1,4 @@
-"""The map of the site in force: a signed file in flash, as limit profiles are, by the same key (`limits_key`).
+"""The map of the site in force: a signed file in flash, as limit profiles are, by `map_key`, or where that is not set by their key.
 
     offset  bytes       little endian
     0       32          head: tag/place/site.py; its ident: site number * 256 + version, not 0
@@ -19,11 +19,12 @@ from tag.signedfile import SignedFile, leaf_of
 
 NEW = "/site.new"
 _MOST_NAMES = const(4096)
+_KEY = "map_key"
 
 
 def load(root: str, key_hex: str) -> tuple:
     """`(site, code, text)`: the map in force or None, what is wrong, and what to tell, "" for nothing."""
-    file = SignedFile(root, "site", check)
+    file = SignedFile(root, "site", check, _KEY)
     file.load(key_hex)
     text = file.text
     if file.code == CODE_MISSING:
@@ -44,7 +45,7 @@ def check(file, size: int, key: bytes) -> tuple:
     if not fits or size != HEAD + length + names + signed + 4:
         return None, -1, CODE_CORRUPT, "its length is wrong"
     body = file.read(length + names)
-    leaf, code, text = leaf_of(file, HEAD + len(body), size, head, body, key)
+    leaf, code, text = leaf_of(file, HEAD + len(body), size, head, body, key, _KEY)
     if code:
         return None, -1, code, text
     problem = problem_with(zones, beacons, spots, memoryview(body)[:length])

@@ -53,7 +53,7 @@ class Tag:
         self.alarms = Alarms()
         self.kept = []
         self.t_ms = (1 << 30) - 15000
-        values = dict(settings.DEFAULTS, place=1, tag_id="00112233445566aa", limits_key=KEY.hex)
+        values = dict(settings.DEFAULTS, place=1, tag_id="00112233445566aa", map_key=KEY.hex)
         values.update(given)
         self.start_ms = self.t_ms
         self.task = PlaceTask(values, self.alarms, self.kept.append, self.t_ms, self.place.root)
@@ -162,7 +162,7 @@ def test_without_a_map_the_site_is_told_and_nothing_is_listened_to():
     tag.live(10)
     assert tag.places() == [] and vport.control({"do": "ble"})["listened_ms"] == before
     assert tag.kept[0][0] == CONFIG and tag.kept[0][2] == CODE_MISSING
-    tag = Tag(limits_key="")
+    tag = Tag(map_key="")
     assert tag.kept[0][2] == CODE_UNSIGNED and tag.task.site is None
 
 

@@ -205,5 +205,5 @@ class Estimator:
         self.clear_q4 = -second
 
     def lead_q4(self, zone: int) -> int:
-        """How far the best zone is before this one, nats / 16; of 0, no zone, as far as can be."""
-        return -self._zones[zone] if zone else -_LOW_Q4
+        """How far the best zone is before this one, nats / 16; of 0, no zone: before the second."""
+        return -self._zones[zone] if zone else self.clear_q4

@@ -5,12 +5,13 @@
     KNOWN     `zone` is said            SILENT   nothing heard for `AGE_MS`
                                         FOREIGN  what is heard fits no spot of the map, for `STRANGE` windows in a row
     next:     QUIET    SILENT   FOREIGN  SAME   LEANING  OTHER
-    UNKNOWN   UNKNOWN  UNKNOWN  UNKNOWN  KNOWN  UNKNOWN  KNOWN
+    UNKNOWN   UNKNOWN  UNKNOWN  UNKNOWN  -      UNKNOWN  KNOWN
     KNOWN     KNOWN    UNKNOWN  UNKNOWN  KNOWN  KNOWN    KNOWN, another zone
 
-    SAME      the zone said is the best, or not `LEAD_Q4` behind it (no zone said: never)
-    LEANING   another is the best by `LEAD_Q4` or more, but not yet in `DWELL` windows in a row
-    OTHER     it is
+    SAME      the zone said is the best, or not `LEAD_Q4` behind it
+    LEANING   another is the best by `LEAD_Q4` or more, but not yet in `DWELL` windows in a row; or none is said, and the best is
+              not yet `LEAD_Q4` before the second
+    OTHER     it is; or none was said in `FIRST` windows that have heard something
 
 So a zone is never kept because nothing else is heard, and none is said because something was heard once where no map fits.
 """
@@ -30,13 +31,14 @@ OTHER = const(5)
 
 # TABLE[state][symbol] -> state
 TABLE = (
-    (UNKNOWN, UNKNOWN, UNKNOWN, KNOWN, UNKNOWN, KNOWN),
+    (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, KNOWN),
     (KNOWN, UNKNOWN, UNKNOWN, KNOWN, KNOWN, KNOWN),
 )
 
 LEAD_Q4 = const(20)  # 1.25 nats: 3.5 times as likely; chosen on people who stand (docs/place.md)
 DWELL = const(1)
 STRANGE = const(3)
+FIRST = const(2)
 AGE_MS = const(20000)
 FIT_Q2 = const(28)  # 7 dB of 9: as good as any place
 
@@ -53,6 +55,7 @@ class Zones:
         self._candidate = 0
         self._leads = 0
         self._strange = 0
+        self._waited = 0
         self._heard_ms = t_ms
 
     def tune(self, lead_q4: int, dwell: int) -> None:
@@ -67,6 +70,7 @@ class Zones:
         self.state = TABLE[self.state][symbol]
         if symbol == OTHER:
             self.zone = self._estimator.best
+            self._waited = 0
         elif self.state == UNKNOWN:
             self.zone = 0
         if symbol == SILENT:
@@ -78,7 +82,7 @@ class Zones:
             if 0 <= ticks.diff(t_ms, self._heard_ms) < AGE_MS:
                 return QUIET
             self._heard_ms = ticks.add(t_ms, -AGE_MS)  # and stays so, however long it lasts
-            self._leads = self._strange = 0
+            self._leads = self._strange = self._waited = 0
             return SILENT
         self._heard_ms = t_ms
         estimator = self._estimator
@@ -86,7 +90,11 @@ class Zones:
         if self._strange == STRANGE:
             self._leads = 0
             return FOREIGN
-        if estimator.best == self.zone or estimator.lead_q4(self.zone) < self._lead_q4:
+        if not self.zone:
+            self._waited = min(FIRST, self._waited + 1)
+            if self._waited < FIRST and estimator.lead_q4(0) < self._lead_q4:
+                return LEANING
+        elif estimator.best == self.zone or estimator.lead_q4(self.zone) < self._lead_q4:
             self._leads = 0
             return SAME
         if estimator.best != self._candidate:

@@ -81,7 +81,7 @@ def problem_with(data: bytes, public: bytes) -> str:
 def parse(data: bytes) -> SignedMap:
     """What stands in a file; who signed it is not checked."""
     problem = problem_with(data, b"")
-    if problem not in ("", "not signed by limits_key"):
+    if problem not in ("", "not signed by map_key"):
         raise DavyError(f"site map: {problem}")
     _, _, zones, beacons, spots, ident, signed, names, _, name = _HEAD.unpack_from(data)
     length = tagsite.size_of_body(zones, beacons, spots)
