@@ -1,6 +1,6 @@
 """What a window of the place estimator costs: 24 beacons and 72 spots, 8 beacons heard twice each.
 
-    valgrind --tool=callgrind --smc-check=all micropython bench/place_window.py N      the difference of two N, over their difference
+    valgrind --tool=callgrind --smc-check=all micropython bench/place_window.py N      the difference of two runs, by that of N
 
 With MICROPYPATH=firmware:lib. Also prints what an advertisement costs, parse and search: place_window.py N adverts.
 """
