@@ -29,6 +29,7 @@ from davy.cli import (
     samples,
     sim,
     site,
+    survey,
     tune,
     version,
     vtag,
@@ -71,6 +72,7 @@ app = group(
     "config",
     "limits",
     "site",
+    "survey",
     "deploy",
     "version",
 )
@@ -98,6 +100,7 @@ app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
 app.add_typer(limits.app, name="limits", rich_help_panel=PREPARE)
 app.add_typer(site.app, name="site", rich_help_panel=PREPARE)
+app.command("survey", rich_help_panel=PREPARE)(survey.survey)
 app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
 app.command("version", rich_help_panel=PREPARE)(version.version)
 
