@@ -5,6 +5,7 @@
     interface    50 times a second   button -> core.button, core.tick; the alarm's pattern -> light, buzzer, motor
     reporting     5 times a second   journal, heartbeat, Wi-Fi: records out, orders in -> core.downlink
     radio        50 times a second   LoRaWAN, where the settings name a region: the same; calls for help between tags
+    place        20 times a second   where the setting asks for it: Bluetooth beacons -> zones; lets rescuers hear the tag
     console      10 times a second   whoever asks over the USB cable: journal, live view, settings; then more often
     supervision   once a second      every task has reported? then the watchdog is fed
 
@@ -40,6 +41,7 @@ _GAS_MS = const(200)
 _INTERFACE_MS = const(20)
 _REPORTING_MS = const(200)
 _RADIO_MS = const(20)
+_PLACE_MS = const(50)
 _SUPERVISION_MS = const(1000)
 _LATE_MS = const(3000)  # of every task: a second of flash work and a second to spare
 
@@ -85,6 +87,7 @@ class App:
             self.update = Update(boot, self.memory, VERSION, t_ms)
         files = (config_code, config_text), (limits_code, limits_text)
         startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, self.lora, t_ms)
+        self.place = self._open_place(settings, t_ms)
         self.interface_task = InterfaceTask(self.core, self.memory, self.parts, settings["confidence_s"], t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
@@ -115,6 +118,18 @@ class App:
         from tag.fatigue_memory import FatigueMemory  # not loaded otherwise, as the core's monitor is not
 
         return FatigueMemory(self.core, self.memory, settings, worn, clock, t_ms)
+
+    def _open_place(self, settings, t_ms: int):
+        if not settings["place"]:
+            return None
+        from tag.place_task import PlaceTask  # its modules are not loaded otherwise
+
+        try:
+            return PlaceTask(settings, self.core.alarms, self.memory.keep, t_ms)
+        except Exception as error:  # a board without Bluetooth, or no memory for it: the tag goes on without its place
+            text = "place: " + type(error).__name__ + " " + str(error)
+            self.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))
+            return None
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
@@ -192,6 +207,14 @@ class App:
             self.supervisor.report(events.TASK_CONSOLE, t_ms)
             await asyncio.sleep_ms(wait_ms)
 
+    async def place_of(self) -> None:
+        """Where the wearer is."""
+        while True:
+            t_ms = system.ticks_ms()
+            self.place.step(t_ms)
+            self.supervisor.report(events.TASK_PLACE, t_ms)
+            await asyncio.sleep_ms(_PLACE_MS)
+
     async def supervision(self) -> None:
         """Feed the watchdog while every task is in time."""
         while True:
@@ -210,6 +233,8 @@ class App:
         if self.lora:
             self.supervisor.start(events.TASK_RADIO, self.radio, _LATE_MS)
         self.supervisor.start(events.TASK_CONSOLE, self.console, _LATE_MS)
+        if self.place:
+            self.supervisor.start(events.TASK_PLACE, self.place_of, _LATE_MS)
         while True:
             await asyncio.sleep_ms(60000)
 
@@ -220,6 +245,8 @@ class App:
         self.reporter.close(t_ms)
         if self.lora:
             self.lora.close()
+        if self.place:
+            self.place.close()
         self.gas_task.close(t_ms)
         if self.fatigue:
             self.fatigue.save(t_ms)

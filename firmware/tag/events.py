@@ -36,6 +36,7 @@ UPDATE = const(22)
 SELFTEST = const(23)
 FATIGUE = const(24)
 WORKLOAD = const(25)
+PLACE = const(26)
 
 # kind -> (name, how it is delivered, types of its fields): 1 urgent, before all others; 2 kept until it is delivered, as urgent
 # ones are; 0 readings and the like: oldest first, and given up when there is no room, or when they are too old. What is kept is on
@@ -66,6 +67,7 @@ SCHEMA = {
     SELFTEST: ("selftest", 2, "IIIHIs"),
     FATIGUE: ("fatigue", 2, "BBbBbbbBHB"),
     WORKLOAD: ("workload", 2, "HHIHHIHHHHHB"),
+    PLACE: ("place", 2, "BBBBBbH"),
 }
 
 # -- gases: id -> (name, unit of the scaled value, counts per unit, unit shown) ----------------------------------------
@@ -222,6 +224,13 @@ OCCASION_PERIOD = const(2)
 OCCASION_TEST = const(3)  # a reaction test was finished
 OCCASION_BROKEN = const(4)  # an alarm ended it, or presses at random
 OCCASION_UNANSWERED = const(5)  # nobody pressed when the light asked for one
+
+# -- why a tag's place is another one than before ------------------------------------------------------------------------
+PLACE_HEARD = const(1)  # the beacons of a zone
+PLACE_SILENT = const(2)  # nothing is heard any more
+PLACE_FOREIGN = const(3)  # what is heard fits no place of the map
+PLACE_BOARDED = const(4)  # a vehicle
+PLACE_LEFT = const(5)
 
 # -- tasks of the shell, as named in CRASH and in the supervisor --------------------------------------------------------
 TASK_MOTION = const(0)

@@ -40,6 +40,7 @@ NAMED = {
     "Messages": names.MESSAGES,
     "Results": names.RESULTS,
     "Tasks": names.TASKS,
+    "Reasons of a place": names.PLACE_WHYS,
     "Levels": names.LEVELS,
     "Instructions": names.INSTRUCTIONS,
     "Clocks": names.CLOCKS,
@@ -289,6 +290,16 @@ RECORDS = {
         _field("measured_s", "of this, measured; 0: the next is not known", "s"),
         _field("a8_mms2", "whole-body vibration A(8), screened at the tag", "mm/s2"),
         _field("closed", "1: the shift is over, 0: it goes on", "flag"),
+    ),
+    events.PLACE: _record(
+        "The wearer is in another zone of the site's map, or nobody can say in which.",
+        _field("zone", "number of the zone in the map; 0: unknown"),
+        _field("before", "the zone until now; 0: unknown"),
+        _field("why", "what has told", "", "Reasons of a place"),
+        _field("beacon", "number in the map of the loudest one, or of the vehicle's; 255: none"),
+        _field("sure", "how clearly it is that zone and no other", "%"),
+        _field("level", "level that the map gives the zone; -128: unknown"),
+        _field("site", "ident of the map: number * 256 + version; 0: there is none"),
     ),
 }
 

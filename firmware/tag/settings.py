@@ -169,6 +169,10 @@ SETTINGS = {
     "lora_air_s": ("int", 20, 1, 3600, "s", "airtime an hour for what is not urgent: energy, and other tags' turn"),
     "lora_share": ("int", 25, 0, 80, "%", "of each band's legal airtime, kept for urgent records"),
     "lora_dbi": ("int", 0, -10, 10, "dBi", "gain of the antenna: the law limits what leaves it"),
+    # where the wearer is, from Bluetooth beacons: docs/place.md
+    "place": ("int", 0, 0, 1, "", "1: listen for the site's beacons, record zones, let rescuers hear the tag"),
+    "map_key": ("hex", "", 112, 112, "digits", "public key of who signs the site's map; not given: limits_key"),
+    "place_every_ms": ("int", 3000, 1000, 60000, "ms", "listen so often for a tenth of that: faster is dearer"),
     # calls for help from tag to tag, where no gateway hears
     "shout": (
         "int",

@@ -171,6 +171,10 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
                 f"{values['minutes']} min{missing}: {values['step_count']} steps, {values['walking_min']} min walking, "
                 f"{bent}, {values['ridden_min']} min riding{shaken}"
             )
+        case events.PLACE:
+            place = f"zone {values['zone']}" if values["zone"] else "unknown"
+            left = f", was in {values['before']}" if values["before"] else ""
+            return f"place {place}: {say('why')}{left}, {values['sure']} % sure"
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"
         case events.DISCARD:

@@ -14,3 +14,8 @@ def ptr16(buffer):
 def ptr32(buffer):
     """The buffer's bytes as unsigned 32-bit numbers."""
     return memoryview(buffer).cast("B").cast("I")
+
+
+def ptr8(buffer):
+    """The buffer's bytes."""
+    return memoryview(buffer).cast("B")

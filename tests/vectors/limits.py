@@ -84,6 +84,10 @@ def limits() -> list[Row]:
                 "bent_min": 0, "posture_min": 0, "ridden_min": 0, "measured_s": 0, "a8_mms2": 0, "closed": False,
             },
         ),
+        (
+            26, "BBBBBbH", (0, 0, 0, 0, 0, -128, 0),
+            {"zone": 0, "before": 0, "why": "none", "beacon": 0, "sure": 0, "level": -128, "site": 0},
+        ),
     ]
     text, data = "x" * 120, bytes(range(136, 256))
     high: list[tuple[int, str, tuple[Any, ...], Row]] = [
@@ -170,11 +174,15 @@ def limits() -> list[Row]:
                 "a8_mms2": 65535, "closed": True,
             },
         ),
+        (
+            26, "BBBBBbH", (255, 255, 255, 255, 255, 127, 65535),
+            {"zone": 255, "before": 255, "why": 255, "beacon": 255, "sure": 255, "level": 127, "site": 65535},
+        ),
     ]
     names = [
         "", "boot", "heartbeat", "reading", "alarm", "fault", "fall", "still", "button", "downlink", "crash", "config", "drop",
         "impact", "samples", "level", "exposure", "calibration", "time", "discard", "readings",
-        "peer", "update", "selftest", "fatigue", "workload",
+        "peer", "update", "selftest", "fatigue", "workload", "place",
     ]
     urgent = (4, 5, 6, 9, 10, 11, 12, 15, 17, 21)
     rows = []

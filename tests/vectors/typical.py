@@ -227,4 +227,11 @@ def typical() -> list[Row]:
                 "a8_mms2": 387, "closed": True,
             },
         ),
+        record(
+            "place", 26, "BBBBBbH", (3, 2, 1, 7, 86, -4, 0x0102),
+            {
+                "kind": "place", "urgent": False, "zone": 3, "before": 2, "why": "heard", "beacon": 7, "sure": 86, "level": -4,
+                "site": 258,
+            },
+        ),
     ]

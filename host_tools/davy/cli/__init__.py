@@ -21,6 +21,7 @@ from davy.cli import (
     limits,
     logs,
     lorawan,
+    muster,
     ports,
     provision,
     records,
@@ -28,6 +29,8 @@ from davy.cli import (
     samples,
     selftest,
     sim,
+    site,
+    survey,
     tune,
     update,
     version,
@@ -57,6 +60,7 @@ app = group(
     "tune",
     "vtag",
     "gateway",
+    "muster",
     "lorawan",
     "records",
     "logs",
@@ -70,6 +74,8 @@ app = group(
     "boards",
     "config",
     "limits",
+    "site",
+    "survey",
     "deploy",
     "update",
     "version",
@@ -84,6 +90,7 @@ app.add_typer(evaluate.app, name="evaluate", rich_help_panel=TRY)
 app.add_typer(tune.app, name="tune", rich_help_panel=TRY)
 app.add_typer(vtag.app, name="vtag", rich_help_panel=TRY)
 app.command("gateway", rich_help_panel=HEAR)(gateway.gateway)
+app.command("muster", rich_help_panel=HEAR)(muster.muster)
 app.add_typer(lorawan.app, name="lorawan", rich_help_panel=HEAR)
 app.add_typer(records.app, name="records", rich_help_panel=HEAR)
 app.add_typer(logs.app, name="logs", rich_help_panel=HEAR)
@@ -97,6 +104,8 @@ app.add_typer(calibrate.app, name="calibrate", rich_help_panel=PREPARE)
 app.add_typer(boards.app, name="boards", rich_help_panel=PREPARE)
 app.add_typer(config.app, name="config", rich_help_panel=PREPARE)
 app.add_typer(limits.app, name="limits", rich_help_panel=PREPARE)
+app.add_typer(site.app, name="site", rich_help_panel=PREPARE)
+app.command("survey", rich_help_panel=PREPARE)(survey.survey)
 app.command("deploy", rich_help_panel=PREPARE)(deploy.deploy)
 app.command("update", rich_help_panel=PREPARE)(update.update)
 app.command("version", rich_help_panel=PREPARE)(version.version)

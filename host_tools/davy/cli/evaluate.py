@@ -293,6 +293,57 @@ def gait(
         as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
 
 
+@app.command("place")
+def place(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders with fingerprints or tracks.")],
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")
+    ] = None,
+    size: Annotated[float, typer.Option(metavar="M", min=1, max=100, help="Side of a zone.")] = 8.0,
+    listen: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S", min=0.05, max=3, help="Of a track, hear only so much of every 3 s. Default: all of it."
+        ),
+    ] = None,
+    lead: Annotated[
+        int | None, typer.Option(metavar="Q4", min=0, max=400, help="Another lead than shipped, nats / 16.")
+    ] = None,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=_MOST_JOBS, help="Cores at once. Default: one a processor.")
+    ] = None,
+) -> None:
+    """Put people who walk past Bluetooth beacons through the tag's place estimator: is it in the zone that they are in?
+
+    The map is learned from a survey that does not know the phone, or the track, that is judged. See docs/place.md.
+
+    davy evaluate place ../shared/data/ble_uji ../shared/data/ble_danis
+    """
+    from davy.cli.output import print_json
+    from davy.evaluate import placedata
+    from davy.evaluate.placerun import evaluate
+    from davy.evaluate.placeshow import show
+    from davy.evaluate.placetag import Numbers
+    from davy.replay import start
+
+    start(interpreter)
+    printed = as_json == Path("-")
+    if not printed:
+        _can_write(as_json)
+    numbers = Numbers() if lead is None else Numbers(lead_q4=lead)
+    found = []
+    for places in [placedata.read(folder, listen_s=listen) for folder in folders]:
+        figures = evaluate(places, size, numbers=numbers, interpreter=interpreter, jobs=jobs)
+        found.append(figures.as_dict())
+        if not printed:
+            show(console(), figures)
+    if printed:
+        print_json({"datasets": found})
+    elif as_json:
+        as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
+
+
 def _renamed(columns: list[str]) -> dict[str, str]:
     from davy.errors import DavyError
 

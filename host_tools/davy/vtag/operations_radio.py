@@ -85,9 +85,7 @@ class RadioOperations:
         return 0, b""
 
     def ble_active(self, a: int, b: int, payload: bytes) -> Answer:
-        if a >= 0:
-            self.board.ble.active = bool(a)
-        return int(self.board.ble.active), b""
+        return self.board.ble.set_active(a), b""
 
     def ble_advertise(self, a: int, b: int, payload: bytes) -> Answer:
         self.board.ble.advertise(a, payload)

@@ -215,7 +215,18 @@ class Ble:
 
     def __init__(self) -> None:
         self.beacons: Callable[[int], list[tuple[bytes, bytes, int]]] = lambda t_us: []
+        self.listened_us = 0
         self.reset()
+
+    def set_active(self, on: int) -> int:
+        """-1 asks, 0 and 1 set. A receiver that has gone deaf (a fault that tests switch on) hears again after off and on."""
+        if on >= 0:
+            self.active = bool(on)
+            if not on:
+                self.deaf = False
+                self.advertise(0, b"")
+                self._until, self._heard = None, []
+        return int(self.active)
 
     def reset(self) -> None:
         """Radio off."""
@@ -223,6 +234,7 @@ class Ble:
         self.advertising: bytes | None = None
         self.interval_us = 0
         self._until: int | None = None
+        self.deaf = False
         self._heard: list[tuple[bytes, bytes, int]] = []
 
     def advertise(self, interval_us: int, data: bytes) -> None:
@@ -235,7 +247,11 @@ class Ble:
         if not self.active:
             raise WireError(errno.EPERM)
         self._until = None if duration_ms < 0 else t_us + (duration_ms or 1 << 40) * 1000
-        self._heard = list(self.beacons(t_us)) if duration_ms >= 0 else []
+        self.listened_us += max(0, duration_ms) * 1000
+        self._heard = self._hear(t_us) if duration_ms >= 0 else []
+
+    def _hear(self, t_us: int) -> list[tuple[bytes, bytes, int]]:
+        return [] if self.deaf else list(self.beacons(t_us))
 
     def next(self, t_us: int) -> tuple[int, bytes]:
         """One advertisement; value -1 when the scan is over, ENOENT when nothing new was heard yet."""
@@ -245,5 +261,5 @@ class Ble:
         if self._until is None or t_us >= self._until:
             self._until = None
             return -1, b""
-        self._heard = list(self.beacons(t_us))
+        self._heard = self._hear(t_us)
         raise WireError(errno.ENOENT)

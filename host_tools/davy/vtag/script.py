@@ -19,6 +19,8 @@ Inside the script `machine` is the virtual one and `vport.control({...})` gives 
 | `{"do": "wifi", "up": false}`, `{"do": "reset_chip", "chip": "lis3dh"}` | access point gone; one chip loses its power |
 | `{"do": "listen", "port": 99, "says": "echo"}` | a server on 10.0.0.1: "echo", "finish" or "reset" after the first bytes |
 | `{"do": "port", "port": 99, "refuse": true}` | what is wrong with it, see `streams.Port`: refuse, silent, stalled |
+| `{"do": "beacons", "heard": [["0201...", -60]]}` | what a Bluetooth scan hears; `"deaf": true`: nothing until off and on |
+| `{"do": "ble"}` | -> what the tag advertises (hex), its interval in ms, how long it has listened, whether it is on |
 | `{"do": "outputs"}` | -> what shines, sounds and shakes: rgb, buzzer_hz, motor_percent |
 | `{"do": "power_cut_in", "writes": n, "mode": "torn"}` | power fails in the n-th flash operation from now on |
 """
@@ -96,6 +98,19 @@ class Control:
             case {"do": "port", "port": port}:
                 for name in ("refuse", "silent", "stalled"):
                     setattr(board.wifi.network.ports[("10.0.0.1", port)], name, bool(order.get(name)))
+            case {"do": "beacons", "heard": heard}:
+                said = [(bytes(6), bytes.fromhex(data), dbm) for data, dbm in heard]
+                board.ble.beacons = lambda _: said
+                board.ble.deaf = bool(order.get("deaf"))
+            case {"do": "ble"}:
+                ble = board.ble
+                data = (ble.advertising or b"").hex()
+                return {
+                    "on": ble.active,
+                    "says": data,
+                    "ms": ble.interval_us / 1000,
+                    "listened_ms": ble.listened_us / 1000,
+                }
             case {"do": "outputs"}:
                 return {"rgb": board.rgb, "buzzer_hz": board.buzzer_hz, "motor_percent": board.motor_percent}
             case {"do": "power_cut_in", "writes": writes}:

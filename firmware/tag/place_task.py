@@ -1,0 +1,134 @@
+"""The task of the wearer's place: listens for the site's beacons, says where he is, and lets rescuers hear the tag.
+
+Loaded where the setting `place` asks for it, and not otherwise. A tenth of the time is listened, in one window of every
+`place_every_ms`; in between what was heard is weighed. Each change of the zone is a PLACE record (tag/events.py): the zone of
+tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). Without a map the tag advertises only.
+
+What the tag says of itself (tag/place/adverts.py, DAVY_TAG): four bytes of the SHA-256 of its tag_id, and its alarms, a bit each;
+every second, and five times a second while there is an alarm.
+"""
+
+import binascii
+import hashlib
+
+import ticks
+from micropython import const
+from tag import sitefile
+from tag.events import (
+    ALARM_COUNT,
+    CODE_MISSING,
+    CONFIG,
+    OFF,
+    PLACE,
+    PLACE_BOARDED,
+    PLACE_FOREIGN,
+    PLACE_HEARD,
+    PLACE_LEFT,
+    PLACE_SILENT,
+)
+from tag.hal.ble import Ble
+from tag.place.adverts import DAVY_TAG, TAG_LENGTH, Advert, tag_frame
+from tag.place.estimate import Estimator
+from tag.place.vehicle import ABOARD, Vehicle
+from tag.place.zones import Zones
+
+_CALM_MS = const(1000)
+_ALARM_MS = const(200)
+_POWER_DBM = const(-62)  # at 1 m, of a tag on a belt: an assumption
+_SHARE = const(10)  # listens for 1 / so much of the time
+_NONE = const(255)
+_NO_LEVEL = const(-128)
+
+
+class PlaceTask:
+    """`step` often; `alarms` as in tag/alarms/engine.py, `keep` puts an event into the journal."""
+
+    def __init__(self, settings, alarms, keep, t_ms: int, root: str = "") -> None:
+        self._alarms = alarms
+        self._keep = keep
+        self._every_ms = settings["place_every_ms"]
+        self._due_ms = t_ms
+        self._advert = Advert()
+        self._frame = bytearray(TAG_LENGTH)
+        self._hash = hashlib.sha256(binascii.unhexlify(settings["tag_id"])).digest()[:4]
+        self._said = -1  # alarms that are advertised
+        self.zone = 0  # as recorded last; a vehicle's number counts as one
+        self.site, code, text = sitefile.load(root, settings["map_key"] or settings["limits_key"])
+        if text or not self.site:
+            keep((CONFIG, t_ms, code or CODE_MISSING, text or "place is set, and there is no site map"))
+        self._estimator = None
+        if self.site:
+            self._estimator = Estimator(self.site)
+            self._zones = Zones(self._estimator, t_ms)
+            self._vehicle = Vehicle(t_ms)
+        self.ble = Ble(t_ms)
+
+    def step(self, t_ms: int) -> None:
+        """Allocates nothing unless something changes."""
+        self._advertise()
+        ble = self.ble
+        over = ble.step(t_ms)
+        while ble.take(self._advert):
+            self._take(ble.dbm)
+        if over and self._estimator:
+            self._weigh(t_ms)
+        if self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
+            self._due_ms = ticks.add(t_ms, self._every_ms)
+            ble.begin(self._every_ms // _SHARE, t_ms)
+
+    def _take(self, dbm: int) -> None:
+        advert = self._advert
+        if self._estimator and advert.size and advert.kind != DAVY_TAG:
+            beacon = self.site.find(advert.kind, advert.ident, advert.size)
+            if beacon >= 0:
+                self._estimator.hear(beacon, dbm)
+
+    def _weigh(self, t_ms: int) -> None:
+        estimator, vehicle, site = self._estimator, self._vehicle, self.site
+        b = 0
+        while b < site.beacons:
+            if site.vehicle[b]:
+                dbm = estimator.median_dbm(b)
+                if dbm > -128:
+                    vehicle.hear(b, dbm)
+            b += 1
+        was_aboard = vehicle.state == ABOARD
+        heard = estimator.close()
+        self._zones.window(heard, t_ms)
+        vehicle.window(self._zones.zone, t_ms)
+        zone = self._zones.zone
+        if vehicle.state == ABOARD:
+            zone = site.vehicle[vehicle.beacon]
+        if zone != self.zone:
+            self._tell(zone, heard, was_aboard, t_ms)
+
+    def _tell(self, zone: int, heard: int, was_aboard: bool, t_ms: int) -> None:
+        beacon, sure, level = _NONE, 0, _NO_LEVEL
+        if self._vehicle.state == ABOARD:
+            why, beacon, sure = PLACE_BOARDED, self._vehicle.beacon, 100
+        elif zone:
+            why = PLACE_LEFT if was_aboard else PLACE_HEARD
+            beacon = self._estimator.loudest if self._estimator.loudest >= 0 else _NONE
+            sure = 50 + min(49, self._estimator.clear_q4 * 49 // 80)  # 5 nats are as sure as it gets
+            level = self.site.level(zone)
+        else:
+            why = PLACE_LEFT if was_aboard else PLACE_FOREIGN if heard else PLACE_SILENT
+        before = self.zone
+        self.zone = zone
+        self._keep((PLACE, t_ms, zone, before, why, beacon, sure, level, self.site.ident))
+
+    def _advertise(self) -> None:
+        said = 0
+        alarm = 1
+        while alarm < ALARM_COUNT:
+            if self._alarms.state(alarm) != OFF:
+                said |= 1 << alarm
+            alarm += 1
+        if said != self._said:
+            self._said = said
+            n = tag_frame(self._frame, self._hash, _POWER_DBM, said)
+            self.ble.advertise(_ALARM_MS if said else _CALM_MS, self._frame, n)
+
+    def close(self) -> None:
+        """The tag goes to service."""
+        self.ble.close()

@@ -1,0 +1,148 @@
+"""Recordings of beacons' strengths at known places, in two formats, as windows that a tag could have heard.
+
+    fingerprints   NAME_beacons.csv: id, x, y; NAME_fingerprints.csv[.gz]: id, x, y, a column a beacon, blank: not heard. A row
+                   is one scan. `id` has eight digits, as the UJI set packs them: phone 1, power 1, campaign 1, point 3, scan 2.
+                   The lower campaign is the survey, the higher one is walked; each phone in turn, with a survey by the others
+    tracks         tracks.csv[.gz]: track, t, sensor, sx, sy, rssi, x, y: one beacon that moves past receivers, which is by
+                   reciprocity a tag that moves past beacons. Each track in turn, with a survey of the others
+
+A window is what a tag hears at once: a scan, or what a track has in `listen_s` of every `every_s` seconds, begun at three moments.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from davy.errors import DavyError
+from davy.evaluate.fatigueread import one_of, rows, stem
+from davy.site.learn import Sighting
+
+SCAN_S = 3.0  # a scan of the fingerprints counts as a window of a tag that listens so often: they have no times
+STARTS = 3
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is heard at (x, y): of each beacon (its place in the list) the strengths, dBm. `stand` names who stands where."""
+
+    x: float
+    y: float
+    heard: dict[int, list[int]]
+    stand: str = ""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A phone or a track that the survey does not know: one or more walks."""
+
+    name: str
+    survey: list[Sighting]
+    walks: list[list[Window]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """A folder of recordings."""
+
+    name: str
+    kind: str
+    beacons: list[tuple[float, float]]
+    folds: list[Fold] = field(default_factory=list)
+
+
+def read(folder: Path, *, every_s: float = SCAN_S, listen_s: float | None = None) -> Places:
+    """A folder of either format; `listen_s` None: all that a track has."""
+    found = sorted(folder.glob("*_fingerprints.csv")) + sorted(folder.glob("*_fingerprints.csv.gz"))
+    if found:
+        return _fingerprints(folder, found[0])
+    tracks = one_of(folder, "tracks.csv")
+    if tracks:
+        return _tracks(folder, tracks, every_s, every_s if listen_s is None else listen_s)
+    raise DavyError(f"{folder}: neither *_fingerprints.csv nor tracks.csv is there")
+
+
+def _fingerprints(folder: Path, path: Path) -> Places:
+    named = path.with_name(stem(path).replace("_fingerprints", "_beacons") + ".csv")
+    ids, places = [], []
+    for row in rows(named, ("id", "x", "y")):
+        ids.append(row["id"])
+        places.append((_known(row.number("x"), row.where), _known(row.number("y"), row.where)))
+    scans: list[tuple[str, float, float, dict[int, list[int]]]] = []
+    for row in rows(path, ("id", "x", "y", *ids)):
+        code = row["id"]
+        if len(code) != 8 or not code.isdigit():
+            raise DavyError(f"{row.where}: id: '{code[:30]}' has not eight digits")
+        heard = {}
+        for b, name in enumerate(ids):
+            dbm = row.number(name)
+            if dbm == dbm:
+                heard[b] = [round(dbm)]
+        scans.append((code, _known(row.number("x"), row.where), _known(row.number("y"), row.where), heard))
+    campaigns = sorted({code[2] for code, *_ in scans})
+    if len(campaigns) != 2:
+        raise DavyError(f"{path}: has {len(campaigns)} campaigns; one to survey and one to walk are needed")
+    places_found = Places(folder.name, "fingerprints", places)
+    for phone in sorted({code[0] for code, *_ in scans}):
+        survey = [
+            Sighting(x, y, b, heard[b][0])
+            for code, x, y, heard in scans
+            if code[0] != phone and code[2] == campaigns[0]
+            for b in heard
+        ]
+        walk = [
+            Window(x, y, heard, f"{phone}/{x:.2f}/{y:.2f}/{code[3:6]}")
+            for code, x, y, heard in scans
+            if code[0] == phone and code[2] == campaigns[1]
+        ]
+        places_found.folds.append(Fold(f"phone {phone}", survey, [walk]))
+    if len(places_found.folds) < 2:
+        raise DavyError(f"{path}: one phone alone cannot be judged by the survey of others")
+    return places_found
+
+
+def _tracks(folder: Path, path: Path, every_s: float, listen_s: float) -> Places:
+    if not 0 < listen_s <= every_s:
+        raise DavyError(f"listening {listen_s:g} s of every {every_s:g} s: cannot be")
+    ids: dict[str, int] = {}
+    places: list[tuple[float, float]] = []
+    tracks: dict[str, list[tuple[float, int, int, float, float]]] = {}
+    for row in rows(path, ("track", "t", "sensor", "sx", "sy", "rssi", "x", "y")):
+        numbers = [_known(row.number(name), row.where) for name in ("t", "sx", "sy", "rssi", "x", "y")]
+        if row["sensor"] not in ids:
+            ids[row["sensor"]] = len(places)
+            places.append((numbers[1], numbers[2]))
+        heard = (numbers[0], ids[row["sensor"]], round(numbers[3]), numbers[4], numbers[5])
+        tracks.setdefault(row["track"], []).append(heard)
+    if len(tracks) < 2:
+        raise DavyError(f"{path}: one track alone cannot be judged by the survey of others")
+    found = Places(folder.name, "tracks", places)
+    for name, heard in tracks.items():
+        survey = [Sighting(x, y, b, dbm) for other, said in tracks.items() if other != name for _, b, dbm, x, y in said]
+        starts = [every_s * i / STARTS for i in range(STARTS)]
+        found.folds.append(Fold(name, survey, [_windows(heard, start, every_s, listen_s) for start in starts]))
+    return found
+
+
+def _windows(
+    heard: Sequence[tuple[float, int, int, float, float]], start: float, every_s: float, listen_s: float
+) -> list[Window]:
+    """The wearer is judged where he is when the window ends."""
+    times = [one[0] for one in heard]
+    found = []
+    t = start
+    while t + listen_s <= times[-1]:
+        first, end = bisect_left(times, t), bisect_left(times, t + listen_s)
+        if end:
+            window = Window(heard[end - 1][3], heard[end - 1][4], {})
+            for _, b, dbm, _, _ in heard[first:end]:
+                window.heard.setdefault(b, []).append(dbm)
+            found.append(window)
+        t += every_s
+    return found
+
+
+def _known(value: float, where: str) -> float:
+    if value != value:
+        raise DavyError(f"{where}: a number is missing")
+    return value

@@ -1,0 +1,213 @@
+"""The task of the wearer's place on the virtual board: a walk, a ride, silence, a deaf receiver, alarms in the air, power cuts."""
+
+import struct
+import time
+
+from limits_rig import SIZE, Key, Place, packed
+from place_rig import STEP_DM, body, expected, ident
+from test_journal_rig import CUTS, MICROPYTHON
+
+import vport
+from tag import settings, sitefile
+from tag.events import (
+    ALARM_MAN_DOWN,
+    CODE_MISSING,
+    CODE_UNSIGNED,
+    CONFIG,
+    OFF,
+    ON,
+    PLACE,
+    PLACE_BOARDED,
+    PLACE_HEARD,
+    PLACE_LEFT,
+    PLACE_SILENT,
+)
+from tag.place.adverts import DAVY_TAG, Advert
+from tag.place_task import PlaceTask
+
+KEY = Key(b"the key of the site, for 32 byte")
+STEP_MS = 50
+LOCO = 4
+
+
+def site_file(leaf, version, **rest):
+    zones, beacons, spots, data = body(**rest)
+    head = struct.pack("<4sBBBBHHHH16s", b"DVSM", 1, zones, beacons, spots, 0x0100 | version, SIZE, 3, 0, b"rig")
+    content = head + data + b"en\n"
+    return packed(content, KEY.sign(content, leaf))
+
+
+class Alarms:
+    def __init__(self):
+        self.on = 0
+
+    def state(self, alarm):
+        return ON if alarm == self.on else OFF
+
+
+class Tag:
+    def __init__(self, with_map=True, **given):
+        self.place = Place()
+        if with_map:
+            self.place.put("site.new", site_file(1, 1))
+        self.alarms = Alarms()
+        self.kept = []
+        self.t_ms = (1 << 30) - 15000
+        values = dict(settings.DEFAULTS, place=1, tag_id="00112233445566aa", map_key=KEY.hex)
+        values.update(given)
+        self.start_ms = self.t_ms
+        self.task = PlaceTask(values, self.alarms, self.kept.append, self.t_ms, self.place.root)
+
+    def live(self, seconds):
+        for _ in range(seconds * 1000 // STEP_MS):
+            time.sleep_ms(STEP_MS)
+            self.t_ms = (self.t_ms + STEP_MS) & 0x3FFFFFFF
+            self.task.step(self.t_ms)
+
+    def places(self):
+        return [event[2:6] for event in self.kept if event[0] == PLACE]
+
+
+def frame(beacon):
+    return "0201060bffffff445610c5" + "".join(["%02x" % byte for byte in ident(beacon)])
+
+
+def around(x_dm, loco=0, deaf=False, walls=True):
+    """What is on the air at a place of the gallery: wall beacons, a stranger, a tag, and a loco if it is heard."""
+    heard = [["0201061aff4c000215" + "00" * 21, -50], ["0201060dffffff445611c2a0a0a0a00000", -40], ["ffff", -60]]
+    if walls:
+        heard += [[frame(b), -expected(x_dm, b)] for b in range(4) if expected(x_dm, b) < 95]
+    if loco:
+        heard.append([frame(LOCO), loco])
+    vport.control({"do": "beacons", "heard": heard, "deaf": deaf})
+
+
+def test_a_walk_through_the_gallery():
+    tag = Tag()
+    for x_dm in range(20, 4 * STEP_DM, 20):
+        around(x_dm)
+        tag.live(3)
+    said = tag.places()
+    assert [(zone, before) for zone, before, _, _ in said] == [(1, 0), (2, 1), (3, 2), (4, 3)], said
+    assert all([why == PLACE_HEARD and beacon == zone - 1 for zone, _, why, beacon in said]), said
+    last = [event for event in tag.kept if event[0] == PLACE][-1]
+    assert 50 <= last[6] <= 99 and last[7] == -3 and last[8] == 0x0101
+    duty = tag.task.ble.listened_ms / ((tag.t_ms - tag.start_ms) & 0x3FFFFFFF)
+    heard = vport.control({"do": "ble"})
+    assert 0.09 < duty <= 0.101, duty
+    assert abs(heard["listened_ms"] - tag.task.ble.listened_ms) < 1  # as the radio itself has counted
+
+
+def test_a_ride_and_its_end():
+    tag = Tag()
+    around(50, loco=-50)
+    tag.live(12)
+    assert tag.places() == [(1, 0, PLACE_HEARD, 0)]
+    for x_dm in range(60, 400, 20):
+        around(x_dm, loco=-52)
+        tag.live(3)
+    zone, _, why, beacon = tag.places()[-1]
+    assert (zone, why, beacon) == (LOCO + 1, PLACE_BOARDED, LOCO), tag.places()
+    around(350)
+    tag.live(30)
+    assert tag.places()[-1][:3] == (4, LOCO + 1, PLACE_LEFT), tag.places()
+
+
+def test_silence_is_unknown():
+    tag = Tag()
+    around(150)
+    tag.live(9)
+    around(150, walls=False)
+    tag.live(30)
+    assert tag.places() == [(2, 0, PLACE_HEARD, 1), (0, 2, PLACE_SILENT, 255)]
+
+
+def test_a_receiver_gone_deaf_is_started_anew():
+    tag = Tag()
+    around(150)
+    tag.live(9)
+    around(250, deaf=True)
+    tag.live(100)
+    assert tag.task.ble.restarts == 1 and tag.places()[-1][0] == 3, tag.places()
+    said = vport.control({"do": "ble"})
+    assert said["says"] and said["ms"] == 1000  # and it is still heard by others
+
+
+def test_rescuers_hear_the_tag_and_its_alarms():
+    for with_map in (True, False):
+        tag = Tag(with_map=with_map)
+        tag.live(1)
+        calm = vport.control({"do": "ble"})
+        tag.alarms.on = ALARM_MAN_DOWN
+        tag.live(1)
+        alarm = vport.control({"do": "ble"})
+        advert = Advert()
+        for said, ms, alarms in ((calm, 1000, 0), (alarm, 200, 1 << ALARM_MAN_DOWN)):
+            frame = bytes([int(said["says"][i : i + 2], 16) for i in range(0, len(said["says"]), 2)])
+            assert advert.read(frame, 0, len(frame)) == DAVY_TAG and said["ms"] == ms
+            assert advert.alarms == alarms
+        # the first four bytes of SHA-256 of the tag's id, by sha256sum
+        assert bytes(advert.ident[:4]) == HASH4
+        tag.task.close()
+        assert not vport.control({"do": "ble"})["on"]
+
+
+HASH4 = b"\x59\x9e\xd6\x22"
+
+
+def test_without_a_map_the_site_is_told_and_nothing_is_listened_to():
+    tag = Tag(with_map=False)
+    before = vport.control({"do": "ble"})["listened_ms"]
+    around(150)
+    tag.live(10)
+    assert tag.places() == [] and vport.control({"do": "ble"})["listened_ms"] == before
+    assert tag.kept[0][0] == CONFIG and tag.kept[0][2] == CODE_MISSING
+    tag = Tag(map_key="")
+    assert tag.kept[0][2] == CODE_UNSIGNED and tag.task.site is None
+
+
+def test_a_map_outlives_every_power_cut_while_a_newer_one_comes():
+    if not MICROPYTHON:
+        return  # there is littlefs, whose power can be cut
+    place = Place()
+    place.put("site.new", site_file(1, 1))
+    assert sitefile.load(place.root, KEY.hex)[0].ident == 0x0101
+    place.put("site.new", site_file(2, 2))
+    place.unmount()
+    image = bytes(place.flash.image)
+    points = 0
+    for cut in CUTS:
+        cut_at = 0
+        while True:
+            place = Place(image=image, cut_at=cut_at, cut=cut)
+            site, _, _ = sitefile.load(place.root, KEY.hex)
+            assert site.ident in (0x0101, 0x0102)
+            was_cut = place.flash.dead
+            place.power_up()
+            site, code, text = sitefile.load(place.root, KEY.hex)
+            assert (site.ident, code) == (0x0102, 0), (cut, cut_at, text)
+            if not was_cut:
+                break
+            cut_at += 1
+        points += cut_at
+    assert points > 20, points
+
+
+def test_what_is_no_map_is_put_aside_and_named():
+    good = site_file(3, 3)
+    for data, word in (
+        (good[:-1], "length"),
+        (good[:40] + b"\xff" + good[41:], "CRC"),
+        (b"DVLM" + good[4:], "no site map"),
+        (good[:4] + b"\x02" + good[5:], "schema 2"),
+        (b"", "no site map"),
+    ):
+        place = Place()
+        place.put("site.new", site_file(1, 1))
+        assert sitefile.load(place.root, KEY.hex)[0].ident == 0x0101
+        place.put("site.new", data)
+        for _ in range(2):
+            site, code, text = sitefile.load(place.root, KEY.hex)
+            assert site.ident == 0x0101 and code and word in text, (text, word)
+    site, code, text = sitefile.load(place.root, KEY.hex)
+    assert text.startswith("site.bad: ")

@@ -1,0 +1,169 @@
+"""`davy site` and `davy muster`: a map from text to a file that the tag reads, everything that is wrong named, who is where."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from cli_here import davy, said_in_one_line
+
+from davy.errors import DavyError
+from davy.gateway import muster
+from davy.site import learn, pack, source
+
+from tag import sitefile  # isort: skip
+
+
+def template(folder: Path, *changes: tuple[str, str]) -> Path:
+    text = davy("site", "template").stdout
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_template_is_good_and_comes_back_from_its_signed_file(tmp_path: Path) -> None:
+    path = template(tmp_path)
+    assert davy("site", "check", str(path)).stdout == f"{path}: good\n"
+    key = tmp_path / "site.key"
+    assert davy("limits", "keygen", str(key), "--signatures", "32").returncode == 0
+    done = davy("site", "sign", str(path), "--key", str(key), "-o", str(tmp_path / "m.dav"))
+    assert done.returncode == 0, done.stderr
+    shown = [json.loads(davy("site", "show", str(file), "--json").stdout) for file in (path, tmp_path / "m.dav")]
+    assert shown[0]["zones"] == shown[1]["zones"] and shown[0]["beacons"] == shown[1]["beacons"]
+    assert [zone["name"] for zone in shown[1]["zones"]] == ["shaft", "drift-1", "loco-3"]
+    assert shown[1]["zones"][0]["names"]["ru"] == "Околоствольный двор" and shown[1]["zones"][2]["vehicle"]
+    assert len(shown[0]["spots"]) == len(shown[1]["spots"]) == 16 + 16
+    for one, other in zip(shown[0]["spots"], shown[1]["spots"], strict=True):
+        assert all(abs(max(-100, a) - b) <= 0.5 for a, b in zip(one["dbm"], other["dbm"], strict=True))
+    assert "Locomotive 3" in davy("site", "show", str(tmp_path / "m.dav")).stdout
+    # and the tag takes it
+    public = json.loads(davy("limits", "key", str(key), "--json").stdout)["public"]
+    (tmp_path / "site.new").write_bytes((tmp_path / "m.dav").read_bytes())
+    site, code, text = sitefile.load(str(tmp_path), public)
+    assert (site.ident, code, text) == (0x0101, 0, "site: 1 version 1 is in force")
+    assert site.find(1, bytes.fromhex("e2c56db5dffb48d2b060d0f5a71096e000010001"), 20) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("schema = 1", "schema = 2", "schema: is 2"),
+        ('name = "my-mine"', 'name = "My mine"', "name: has 1 to 16"),
+        ("number = 1 ", "number = 0 ", "number: is no whole number"),
+        ("version = 1 ", "version = true ", "version: is no whole number"),
+        ("pitch_m = 5.0", "pitch_m = 0", "pitch_m: is no number"),
+        ("pitch_m = 5.0", "pitch_m = 1.0", "720 spots, 3 beacons: a map has 255"),
+        ("schema = 1", "schema = 1\ncolour = 3", "colour: unknown key"),
+        ("[[20, 6, 60, 14]]", "[[20, 6, 20, 14]]", r"zone[2].areas"),
+        ("level = -1", "level = 200", r"zone[1].level"),
+        ('"drift-1"', '"shaft"', r"zone[2].name: shaft is there already"),
+        ('kind = "ibeacon"', 'kind = "beacon"', r"beacon[1].kind: is none of"),
+        (":1:1", ":1", r"beacon[1].id"),
+        (":1:1", ":1:70000", r"beacon[1].id"),
+        ('zone = "shaft"', 'zone = "cellar"', r"beacon[1].zone: is none of shaft, drift-1"),
+        ("at = [10, 10]", "", r"beacon[1].at"),
+        ('vehicle = "loco-3"', 'vehicle = "shaft"', r"beacon[3].vehicle"),
+        ("schema = 1", "schema = = 1", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_with_a_map_is_named(tmp_path: Path, old: str, new: str, word: str) -> None:
+    done = davy("site", "check", str(template(tmp_path, (old, new))))
+    assert done.returncode == 1 and word in done.stderr, done.stderr
+
+
+def test_the_same_beacon_twice_and_files_that_are_none(tmp_path: Path) -> None:
+    path = template(
+        tmp_path, ('kind = "eddystone"', 'kind = "davy"'), ('"00010203040506070809:000000000002"', '"1:103"')
+    )
+    assert "is that of beacon[2], too" in davy("site", "check", str(path)).stderr
+    assert said_in_one_line(davy("site", "check", str(tmp_path / "none.toml")))
+    (tmp_path / "x.dav").write_bytes(b"DVSM")
+    assert said_in_one_line(davy("site", "show", str(tmp_path / "x.dav")))
+
+
+def test_a_survey_bends_the_law_where_it_was_measured(tmp_path: Path) -> None:
+    path = template(tmp_path)
+    plain = source.read(path)
+    survey = tmp_path / "s.csv"
+    survey.write_text("x,y,beacon,dbm\n" + "".join("12.5,12.5,b1,-80\n40,10,b2,-59\n" for _ in range(10)))
+    bent = source.read(path, survey)
+    at = min(range(len(bent.spots)), key=lambda s: math.hypot(bent.spots[s].x - 12.5, bent.spots[s].y - 12.5))
+    far = min(range(len(bent.spots)), key=lambda s: math.hypot(bent.spots[s].x - 57, bent.spots[s].y - 10))
+    assert bent.spots[at].dbm[0] < plain.spots[at].dbm[0] - 5
+    assert abs(bent.spots[far].dbm[1] - plain.spots[far].dbm[1]) < 6
+    for line, word in (
+        ("1,1,b9,-60", "beacon: 'b9' is none"),
+        ("1,1,b1,-300", "no strength"),
+        ("1,,b1,-60", "is missing"),
+    ):
+        survey.write_text(f"x,y,beacon,dbm\n{line}\n")
+        with pytest.raises(DavyError, match=word):
+            source.read(path, survey)
+
+
+def test_the_law_is_that_of_the_page() -> None:
+    # -59 dBm at 1 m, 25 dB a decade: -84 at 10 m, -91.5 at 20 m; nearer than a metre is a metre
+    row = learn.expected([(0.0, 0.0)], [(10.0, 0.0), (0.0, 20.0), (0.1, 0.0)], [], 2.0)
+    assert [round(dbm[0], 1) for dbm in row] == [-84.0, -91.5, -59.0]
+
+
+def test_too_large_a_map_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    site = source.read(template(tmp_path))
+    big = type(site)(site.name, 1, 1, site.zones, site.beacons * 22, site.spots)
+    with pytest.raises(DavyError, match="66 beacons: a map has"):
+        pack.tag_site(big)
+
+
+def said(tag: str, seq: int, kind: str, t_ms: int, at_s: float, boot: int = 1, **fields: object) -> str:
+    words = {"why": "heard", "alarm": str(fields.get("alarm_word", "none"))}
+    return json.dumps(
+        {
+            "tag": tag,
+            "seq": seq,
+            "boot": boot,
+            "t_ms": t_ms,
+            "at_s": at_s,
+            "kind": kind,
+            "fields": fields,
+            "words": words,
+        }
+    )
+
+
+def test_muster(tmp_path: Path) -> None:
+    turn = 1 << 30
+    lines = [
+        # came an hour late: its ticks say when it was written, across their wrap
+        said("aa", 1, "heartbeat", turn - 10_000, 1000.0),
+        said("aa", 2, "place", 20_000, 5000.0, zone=1, before=0, sure=90, site=0x0101),
+        said("aa", 3, "heartbeat", 60_000, 1070.5, alarm_word="sos"),
+        # has started anew since it said its place
+        said("bb", 7, "place", 5_000, 4000.0, zone=2, before=1, sure=80, site=0x0101),
+        said("bb", 8, "boot", 100, 4990.0, boot=2),
+        # silent for long
+        said("cc", 3, "place", 9_000, 3000.0, zone=2, before=0, sure=99, site=0x0101),
+        # where no beacon is
+        said("dd", 2, "place", 9_000, 4000.0, zone=2, before=0, sure=99, site=0x0101),
+        said("dd", 4, "place", 19_000, 4999.0, zone=0, before=2, sure=0, site=0x0101),
+    ]
+    store = tmp_path / "records.jsonl"
+    store.write_text("\n".join(lines) + "\n" + '{"tag": "cut o')
+    people = {one.tag: one for one in muster.muster(muster.read(store), 5010.0)}
+    assert (people["aa"].zone, people["aa"].since_s, people["aa"].alarm) == (1, 1030.0, "sos") and not people[
+        "aa"
+    ].stale
+    assert (people["bb"].zone, people["bb"].stale, people["bb"].why) == (0, False, "not said since its start")
+    assert (people["cc"].zone, people["cc"].stale) == (2, True)
+    assert (people["dd"].zone, people["dd"].stale) == (0, False)
+    shown = davy("muster", str(store), "--map", str(template(tmp_path)), "--lang", "ru", "--at", "5010").stdout
+    rows = shown.splitlines()
+    assert "UNKNOWN" in rows[1] and "UNKNOWN" in rows[2] and "last in drift-1" in rows[3]
+    assert "Околоствольный двор" in rows[4] and "66 min" in rows[4] and "sos" in rows[4]
+    assert rows[-1].startswith("1 of 4 are where their tags say")
+    found = json.loads(davy("muster", str(store), "--json", "--at", "5010").stdout)
+    assert [one["known"] for one in found] == [True, False, False, False]
+    store.write_text("{}\n")
+    assert said_in_one_line(davy("muster", str(store)))
