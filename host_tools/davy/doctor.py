@@ -129,12 +129,12 @@ def tag(facts: Facts, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -
         why = said.get("why", "there is none")
         return [
             *checks,
-            Check("firmware", BAD, f"cannot be loaded: {why}", "davy deploy BOARD, and copy it to the tag"),
+            Check("firmware", BAD, f"cannot be loaded: {why}", "davy deploy BOARD --port PORT"),
         ]
     checks.append(Check("firmware", OK, f"davy {facts.davy}"))
     if "main.py" not in said.get("files", {}):
         checks.append(
-            Check("main.py", BAD, "missing: the tag does not start by itself", "davy deploy BOARD, and copy it")
+            Check("main.py", BAD, "missing: the tag does not start by itself", "davy deploy BOARD --port PORT")
         )
     return [*checks, *_boards(said), *_settings(facts), *_clock_of(said, now), *_flash_of(said)]
 
@@ -144,7 +144,7 @@ def _boards(said: dict[str, Any]) -> list[Check]:
     good = next((one for one in (first, second) if isinstance(one, list)), None)
     if good is None:
         return [
-            Check("board file", BAD, "neither board.json nor its copy can be read", "davy deploy BOARD, and copy them")
+            Check("board file", BAD, "neither board.json nor its copy can be read", "davy deploy BOARD --port PORT")
         ]
     checks = []
     if first != second:
@@ -162,11 +162,11 @@ def _settings(facts: Facts) -> list[Check]:
     slots = facts.slots
     damaged = [f"{name}: {slot['problem']}" for name, slot in slots.items() if slot["problem"] not in ("", "missing")]
     checks = [
-        Check("settings", WARN, one, "the other file is in force; davy config build, and copy it") for one in damaged
+        Check("settings", WARN, one, "the other file is in force; davy config set writes a new one") for one in damaged
     ]
     force = facts.settings
     if not force:
-        mend = "davy config template > tag.toml; davy config build tag.toml, and copy it"
+        mend = "davy config template > tag.toml; davy provision tag --config tag.toml"
         return [*checks, Check("settings", BAD, "none: the tag runs on defaults and reports to nobody", mend)]
     if not force.get("key"):
         checks.append(Check("key", BAD, "none: the link stays closed", "davy provision"))
