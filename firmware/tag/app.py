@@ -16,7 +16,7 @@ import asyncio
 import gc
 
 from micropython import const
-from tag import config, events, limitfile, startup
+from tag import config, events, limitfile, options, startup
 from tag.clock import Clock
 from tag.console_task import ConsoleTask
 from tag.core import Core
@@ -78,58 +78,20 @@ class App:
         self.source = MotionSource(self.parts.accel, self._free_bus, t_ms)
         self.supervisor = Supervisor(watchdog, system.ticks_ms, self._crashed, self._task_fault)
         self._link_fault = 0
-        self.lora = self._open_lora(settings, spec["parts"], clock, t_ms)
+        self.lora = options.lora(self, settings, spec["parts"], t_ms)
         self.memory.begin(system.reset_cause(), VERSION, t_ms)
-        self.update = None
-        if boot and (boot.trial or boot.state.news):
-            from tag.update import Update  # not loaded otherwise
-
-            self.update = Update(boot, self.memory, VERSION, t_ms)
+        self.update = options.update(self, boot, t_ms)
         files = (config_code, config_text), (limits_code, limits_text)
         startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, self.lora, t_ms)
-        self.place = self._open_place(settings, t_ms)
+        self.place = options.place(self, settings, t_ms)
         self.interface_task = InterfaceTask(self.core, self.memory, self.parts, settings["confidence_s"], t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
         self.gas_task = GasTask(self.core, self.memory, self.parts, gas_memory, self._battery, t_ms)
-        self.fatigue = self._open_fatigue(settings, spec.get("worn"), clock, t_ms)
+        self.fatigue = options.fatigue(self, settings, spec.get("worn"), t_ms)
         self.errands = Errands(self.core, self.memory.outbox, clock, settings)
-        self.console_task = ConsoleTask(self._desk, t_ms)
+        self.console_task = ConsoleTask(lambda: options.desk(self), t_ms)
         self.memory.tell(self.console_task.heard)
-
-    def _desk(self):
-        from tag.console.desk import Desk  # only for a tag that is asked
-
-        return Desk(self)
-
-    def _open_lora(self, settings, parts, clock, t_ms: int):
-        if not settings["lora_region"]:
-            return None
-        from tag.lora_task import LoraTask  # its modules and those of the MAC are not loaded otherwise
-
-        lora = LoraTask(settings, parts, self.buses, self.memory, self.core, clock, t_ms)
-        if lora.shout:
-            self.memory.call_by(lora.shout)
-        return lora
-
-    def _open_fatigue(self, settings, worn, clock, t_ms: int):
-        if not settings["fatigue"]:
-            return None
-        from tag.fatigue_memory import FatigueMemory  # not loaded otherwise, as the core's monitor is not
-
-        return FatigueMemory(self.core, self.memory, settings, worn, clock, t_ms)
-
-    def _open_place(self, settings, t_ms: int):
-        if not settings["place"]:
-            return None
-        from tag.place_task import PlaceTask  # its modules are not loaded otherwise
-
-        try:
-            return PlaceTask(settings, self.core.alarms, self.memory.keep, t_ms)
-        except Exception as error:  # a board without Bluetooth, or no memory for it: the tag goes on without its place
-            text = "place: " + type(error).__name__ + " " + str(error)
-            self.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))
-            return None
 
     def _fault(self, source: int, code: int, present, t_ms: int) -> None:
         self.memory.keep_all(self.core.fault(source, code, present, t_ms))
@@ -148,95 +110,67 @@ class App:
     def _free_bus(self) -> None:
         self.buses.recover(self.parts.accel_bus)
 
-    async def motion(self) -> None:
+    # -- a round of each task ------------------------------------------------------------------------------------------
+
+    def motion(self, t_ms: int) -> None:
         """Accelerometer to core. Allocates nothing while there is nothing to tell."""
-        while True:
-            t_ms = system.ticks_ms()
-            self.source.read(t_ms)
-            found = self.core.motion(self.source, t_ms)
-            if found:
-                self.memory.keep_all(found)
-            self.supervisor.report(events.TASK_MOTION, t_ms)
-            await asyncio.sleep_ms(_MOTION_MS)
+        self.source.read(t_ms)
+        found = self.core.motion(self.source, t_ms)
+        if found:
+            self.memory.keep_all(found)
 
-    async def gas(self) -> None:
+    def gas(self, t_ms: int) -> None:
         """Gas sensors and battery to core."""
-        while True:
-            t_ms = system.ticks_ms()
-            self.gas_task.step(t_ms)
-            if self.fatigue:
-                self.fatigue.tick(t_ms)
-            self.supervisor.report(events.TASK_GAS, t_ms)
-            await asyncio.sleep_ms(_GAS_MS)
+        self.gas_task.step(t_ms)
+        if self.fatigue:
+            self.fatigue.tick(t_ms)
 
-    async def interface(self) -> None:
-        """Button to core; what the core wants shown to the wearer."""
-        while True:
-            t_ms = system.ticks_ms()
-            self.interface_task.step(t_ms)
-            self.supervisor.report(events.TASK_INTERFACE, t_ms)
-            await asyncio.sleep_ms(_INTERFACE_MS)
-
-    async def reporting(self) -> None:
+    def reporting(self, t_ms: int) -> None:
         """Records to the gateway, orders to the core."""
-        while True:
-            t_ms = system.ticks_ms()
-            for order in self.reporter.step(t_ms):
-                self.memory.keep_all(self.errands.take(order, t_ms))
-            fault = self.lora.fault if self.lora and self.lora.fault else self.reporter.fault
-            if fault != self._link_fault:
-                self._link_fault = fault
-                self._fault(events.FAULT_LINK, fault, 1 if fault else 0, t_ms)
-            self.supervisor.report(events.TASK_REPORTING, t_ms)
-            await asyncio.sleep_ms(_REPORTING_MS)
+        for order in self.reporter.step(t_ms):
+            self.memory.keep_all(self.errands.take(order, t_ms))
+        fault = self.lora.fault if self.lora and self.lora.fault else self.reporter.fault
+        if fault != self._link_fault:
+            self._link_fault = fault
+            self._fault(events.FAULT_LINK, fault, 1 if fault else 0, t_ms)
 
-    async def radio(self) -> None:
+    def radio(self, t_ms: int) -> None:
         """LoRaWAN: the MAC's orders to the radio, records out, orders in."""
-        while True:
-            t_ms = system.ticks_ms()
-            for order in self.lora.step(self.reporter.alone(t_ms), t_ms):
-                self.memory.keep_all(self.errands.take(order, t_ms))
-            self.supervisor.report(events.TASK_RADIO, t_ms)
-            await asyncio.sleep_ms(_RADIO_MS)
+        for order in self.lora.step(self.reporter.alone(t_ms), t_ms):
+            self.memory.keep_all(self.errands.take(order, t_ms))
 
-    async def console(self) -> None:
-        """Questions over the USB cable."""
-        while True:
-            t_ms = system.ticks_ms()
-            wait_ms = self.console_task.step(t_ms)
-            self.supervisor.report(events.TASK_CONSOLE, t_ms)
-            await asyncio.sleep_ms(wait_ms)
-
-    async def place_of(self) -> None:
-        """Where the wearer is."""
-        while True:
-            t_ms = system.ticks_ms()
-            self.place.step(t_ms)
-            self.supervisor.report(events.TASK_PLACE, t_ms)
-            await asyncio.sleep_ms(_PLACE_MS)
-
-    async def supervision(self) -> None:
+    def supervision(self, t_ms: int) -> None:
         """Feed the watchdog while every task is in time."""
+        well = self.supervisor.check(t_ms)
+        if self.update and not self.update.step(well, self.core.faults.mask, t_ms):
+            self.update = None
+
+    async def _rounds(self, task: int, step, period_ms: int) -> None:
         while True:
             t_ms = system.ticks_ms()
-            self.supervisor.report(events.TASK_SUPERVISION, t_ms)
-            well = self.supervisor.check(t_ms)
-            if self.update and not self.update.step(well, self.core.faults.mask, t_ms):
-                self.update = None
-            await asyncio.sleep_ms(_SUPERVISION_MS)
+            wait_ms = step(t_ms)
+            self.supervisor.report(task, t_ms)
+            await asyncio.sleep_ms(period_ms if wait_ms is None else wait_ms)
+
+    def _start(self, task: int, step, period_ms: int) -> None:
+        self.supervisor.start(task, lambda: self._rounds(task, step, period_ms), _LATE_MS)
 
     async def run(self) -> None:
         """Start all tasks; never returns."""
-        bodies = (self.motion, self.gas, self.interface, self.reporting, self.supervision)
-        for task in range(len(bodies)):
-            self.supervisor.start(task, bodies[task], _LATE_MS)
+        self._start(events.TASK_MOTION, self.motion, _MOTION_MS)
+        self._start(events.TASK_GAS, self.gas, _GAS_MS)
+        self._start(events.TASK_INTERFACE, self.interface_task.step, _INTERFACE_MS)
+        self._start(events.TASK_REPORTING, self.reporting, _REPORTING_MS)
+        self._start(events.TASK_SUPERVISION, self.supervision, _SUPERVISION_MS)
         if self.lora:
-            self.supervisor.start(events.TASK_RADIO, self.radio, _LATE_MS)
-        self.supervisor.start(events.TASK_CONSOLE, self.console, _LATE_MS)
+            self._start(events.TASK_RADIO, self.radio, _RADIO_MS)
         if self.place:
-            self.supervisor.start(events.TASK_PLACE, self.place_of, _LATE_MS)
+            self._start(events.TASK_PLACE, self.place.step, _PLACE_MS)
+        self._start(events.TASK_CONSOLE, self.console_task.step, 0)  # it says itself when it is due
         while True:
             await asyncio.sleep_ms(60000)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
 
     def close(self, t_ms: int) -> None:
         """Stop on purpose: dark, and everything on flash."""

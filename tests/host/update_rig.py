@@ -36,20 +36,20 @@ BAD: dict[str, tuple[str, str, str]] = {
     "raises while it starts": ("tag/app.py", "        self._link_fault = 0\n", "        raise OSError(5)\n"),
     "hangs in a task": (
         "tag/app.py",
-        "            self.gas_task.step(t_ms)\n",
-        "            while 1: system.sleep_ms(10)\n",
+        "        self.gas_task.step(t_ms)\n",
+        "        while 1: system.sleep_ms(10)\n",
     ),
-    "a task dies": ("tag/app.py", "            self.gas_task.step(t_ms)\n", "            1 // 0\n"),
-    "a task is late": ("tag/app.py", "await asyncio.sleep_ms(_GAS_MS)", "await asyncio.sleep_ms(20000)"),
+    "a task dies": ("tag/app.py", "        self.gas_task.step(t_ms)\n", "        1 // 0\n"),
+    "a task is late": ("tag/app.py", "self.gas, _GAS_MS)", "self.gas, 20000)"),
     "a new fault": (
         "tag/app.py",
-        "            well = self",
-        "            self._fault(events.FAULT_MOTION, 2, 1, t_ms)\n            well = self",
+        "        well = self",
+        "        self._fault(events.FAULT_MOTION, 2, 1, t_ms)\n        well = self",
     ),
     "a fault now and then": (
         "tag/app.py",
-        "            well = self",
-        "            self._fault(events.FAULT_MOTION, 2, t_ms % 7000 < 2000, t_ms)\n            well = self",
+        "        well = self",
+        "        self._fault(events.FAULT_MOTION, 2, t_ms % 7000 < 2000, t_ms)\n        well = self",
     ),
     "ends": ("tag/app.py", "        asyncio.run(app.run())\n", "        return\n"),
 }
