@@ -347,16 +347,24 @@ def test_what_nobody_takes_is_not_tried_without_a_pause_and_dropped_in_the_end()
 
 
 def test_a_restart_that_was_promised_is_not_made_once_an_alarm_has_come():
-    for raised, asked in ((True, kinds.RESTART), (False, kinds.HELLO)):
+    rig = Rig()
+    rig.ask(kinds.RESTART)
+    rig.desk.work(rig.port, rig.t_ms)
+    rig.app.core.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, 0)
+    rig.work()
+    assert rig.app.restarts == 0
+
+
+def test_a_question_calls_a_restart_off_until_it_was_answered():
+    for answered in (False, True):
         rig = Rig()
+        rig.port.takes = answered
         rig.ask(kinds.RESTART)
         rig.desk.work(rig.port, rig.t_ms)
-        if raised:
-            rig.app.core.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, 0)
-        else:
-            rig.ask(asked)  # a new question ends what was under way
+        rig.port.takes = True
+        rig.ask(kinds.HELLO)
         rig.work()
-        assert rig.app.restarts == 0
+        assert rig.app.restarts == answered
 
 
 def test_changes_wait_a_second_for_each_other_and_what_is_so_already_is_not_written():

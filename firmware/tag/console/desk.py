@@ -58,7 +58,7 @@ class Desk:
             self._watch(n > kinds.HEAD and buf[2] == 1, t_ms)
         elif kind == kinds.READ and b == kinds.GO_ON:
             self._files.go_on(a, c)
-        else:
+        elif not self._restart or self._text:  # else the answer is out: it starts anew in this round
             self._kind, self._ident = kind, buf[1]
             self._moved_ms = t_ms
             self._drop()
