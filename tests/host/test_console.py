@@ -1,9 +1,10 @@
 """A tag on duty asked over its cable: settings, live view, restart, ports; and it alarms meanwhile. Against a virtual tag."""
 
 import json
+import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from davy.settingslink import Difference
 from davy.vtag.station import DEVELOPMENT_KEY
 from tag import events
 from tag.reporting import records
+
+from codec import hdlc  # isort: skip
+from tag.console import kinds  # isort: skip
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,9 @@ def test_settings_are_read_changed_and_compared_and_it_starts_anew_with_them(tag
         f'name: the tag has "miner = 7", {file} says "miner 8"',
         f"wifi_password: the tag has (given), {file} says (given)",
     ]
-    file.write_text("still_s = 45\n")
+    file.write_text('wifi_password = "hunter22"\nstill_s = 45\n')
+    done = davy("config", "set", "--port", tag.port, "--file", str(file))
+    assert done.stdout.startswith("wifi_password: (given) -> (given)\ngeneration 3"), done
     assert davy("config", "diff", "--port", tag.port, str(file)).returncode == 0
     assert davy("config", "diff", "--port", tag.port, str(file), "--all").returncode == 1
 
@@ -68,6 +74,8 @@ def test_settings_are_read_changed_and_compared_and_it_starts_anew_with_them(tag
         (("nonsense=1",), "write NAME=VALUE"),
         (("still_s=soon",), "not a whole number"),
         (("key=" + "00" * 16,), "davy provision"),
+        (("name=a\nstill_s=45",), "line end"),
+        ((), "NAME=VALUE"),
     ],
 )
 def test_settings_that_cannot_be_are_one_line_before_a_port_is_opened(words: tuple[str, ...], why: str) -> None:
@@ -199,6 +207,49 @@ def test_garbage_is_not_on_duty_and_ends(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(console, "_opened", lambda port, data=data: Garbage(data))
         with pytest.raises(NotOnDuty):
             Console("/dev/ttyTEST")
+
+
+class Liar(Garbage):
+    """A port that answers HELLO as a tag does, and all else with `says(kind, ident)`: frames of (kind, body)."""
+
+    def __init__(self, says: Callable[[int], list[tuple[int, bytes]]]) -> None:
+        super().__init__(b"")
+        self._says = says
+        self._receiver = hdlc.Receiver()
+
+    def write(self, data: bytes) -> int:
+        for byte in data:
+            if self._receiver.take(byte):
+                kind, ident = self._receiver.buf[0], self._receiver.buf[1]
+                hello = [(kinds.HELLO | kinds.ANSWER, b"\0{}")]
+                for answer, body in hello if kind == kinds.HELLO else self._says(kind):
+                    said, frame = bytearray([answer, ident]) + body + bytes(4), bytearray(hdlc.ROOM)
+                    self.data += bytes(frame[: hdlc.seal(said, len(said) - 4, frame)])
+        return len(data)
+
+
+def test_whatever_a_tag_answers_is_one_line_without_orders_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = [(kinds.SETTINGS | kinds.ANSWER, b"\1" + b"[" * 240)] * 50 + [(kinds.SETTINGS | kinds.ANSWER, b"\0")]
+    endless = [(kinds.SETTINGS | kinds.ANSWER, b"\1" + b" " * 240)] * 400
+    rude = [(kinds.REFUSED, b"\0\x1b[2J\nsecond line")]
+    monkeypatch.setattr(console, "ANSWER_S", 0.2)
+    for answers in (deep, endless, rude):
+        liar = Liar(lambda kind, answers=answers: answers)
+        monkeypatch.setattr(console, "_opened", lambda port, liar=liar: liar)
+        with pytest.raises(DavyError) as told, Console("/dev/ttyTEST") as link:
+            link.settings()
+        assert told.value.message.isprintable()
+    for said in ({"generation": "x"}, {"generation": [1]}, {}, {"problem": "\x1b[2J\n"}):
+        answers = [(kinds.SET | kinds.ANSWER, b"\0" + json.dumps(said).encode())]
+        liar = Liar(lambda kind, answers=answers: answers)
+        monkeypatch.setattr(console, "_opened", lambda port, liar=liar: liar)
+        with pytest.raises(DavyError) as told, Console("/dev/ttyTEST") as link:
+            link.change({"still_s": 50})
+        assert told.value.message.isprintable() and "keeps its settings" in told.value.message
+    last = [(kinds.LIST | kinds.ANSWER, struct.pack("<II", 0xFFFFFFFF, 5))]
+    monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: last))
+    with Console("/dev/ttyTEST") as link:
+        assert link.segments() == {}
 
 
 # -- the picture --------------------------------------------------------------------------------------------------------
