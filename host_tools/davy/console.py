@@ -41,6 +41,10 @@ class NotOnDuty(DavyError):
     """Nobody answers there: no tag, one that is stopped, or firmware without this console."""
 
 
+class Refused(DavyError):
+    """A tag on duty that says why it does not do what it was asked."""
+
+
 class Console:
     """`about` is what the tag says of itself. A context: leaving it lets go of the port."""
 
@@ -214,7 +218,7 @@ class Console:
                 if ident != self._ident or answer < kinds.ANSWER:
                     self.unasked(answer, said)
                 elif answer == kinds.REFUSED:
-                    raise DavyError(f"{self.port}: the tag says: {plain(said[1:].decode(errors='replace'))}")
+                    raise Refused(f"{self.port}: the tag says: {plain(said[1:].decode(errors='replace'))}")
                 elif answer == kind | kinds.ANSWER:
                     end_s = time.monotonic() + most_s
                     yield said

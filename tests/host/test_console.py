@@ -14,7 +14,8 @@ from rich.console import Console as Screen
 from serial_relay import Relay
 from test_vtag_tools import Tag
 
-from davy import console, settingslink, tagport
+from davy import console, ports, settingslink, tagport
+from davy.cli import logs
 from davy.console import Console, NotOnDuty
 from davy.errors import DavyError
 from davy.logs.watch import Watch
@@ -212,17 +213,19 @@ def test_garbage_is_not_on_duty_and_ends(monkeypatch: pytest.MonkeyPatch) -> Non
 class Liar(Garbage):
     """A port that answers HELLO as a tag does, and all else with `says(kind, ident)`: frames of (kind, body)."""
 
-    def __init__(self, says: Callable[[int], list[tuple[int, bytes]]]) -> None:
+    def __init__(
+        self, says: Callable[[int], list[tuple[int, bytes]]], hello: tuple[int, bytes] = (kinds.HELLO | 0x80, b"\0{}")
+    ) -> None:
         super().__init__(b"")
         self._says = says
+        self._hello = hello
         self._receiver = hdlc.Receiver()
 
     def write(self, data: bytes) -> int:
         for byte in data:
             if self._receiver.take(byte):
                 kind, ident = self._receiver.buf[0], self._receiver.buf[1]
-                hello = [(kinds.HELLO | kinds.ANSWER, b"\0{}")]
-                for answer, body in hello if kind == kinds.HELLO else self._says(kind):
+                for answer, body in [self._hello] if kind == kinds.HELLO else self._says(kind):
                     said, frame = bytearray([answer, ident]) + body + bytes(4), bytearray(hdlc.ROOM)
                     self.data += bytes(frame[: hdlc.seal(said, len(said) - 4, frame)])
         return len(data)
@@ -250,6 +253,24 @@ def test_whatever_a_tag_answers_is_one_line_without_orders_to_a_terminal(monkeyp
     monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: last))
     with Console("/dev/ttyTEST") as link:
         assert link.segments() == {}
+
+
+def test_a_tag_without_memory_to_answer_is_left_on_duty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: [], (kinds.REFUSED, b"\0no memory")))
+    monkeypatch.setattr(ports, "TagPort", None)  # nobody stops it
+    monkeypatch.setattr(settingslink, "TagPort", None)
+    port = ports.ask(ports.Port("/dev/ttyTEST", "test"))
+    assert (port.state, port.says) == ("on duty", "the tag says: no memory")
+    with pytest.raises(DavyError, match="no memory"), settingslink.opened("/dev/ttyTEST"):
+        pass
+
+
+@pytest.mark.parametrize("tag_id", ["../../../tmp/x", "/tmp/x", 5, ["x"], None])
+def test_no_tag_says_where_its_journal_is_written(tag_id: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    hello = b"\0" + json.dumps({"tag_id": tag_id, "name": tag_id}).encode()
+    monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: [], (kinds.HELLO | kinds.ANSWER, hello)))
+    with logs._tag("/dev/ttyTEST", stop=False) as (_, settings):
+        assert not settings.get("tag_id")
 
 
 # -- the picture --------------------------------------------------------------------------------------------------------
