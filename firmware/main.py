@@ -21,9 +21,12 @@ boot = None
 try:
     names = os.listdir("/")
     if "boot.a" in names or "boot.b" in names:
-        import slots
+        try:
+            import slots
 
-        boot = slots.start(watchdog.feed, machine.reset)
+            boot = slots.start(watchdog.feed, machine.reset)
+        except Exception as error:  # what chooses is damaged: there may be plain files, or a frozen app
+            print("davy: no slots:", repr(error))
     names = None
     from tag import app
     from tag.hal.system import Watchdog

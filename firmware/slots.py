@@ -12,9 +12,9 @@
     60  4   CRC-32 of the head above
 
 Which of them starts is `slotstate.py`'s. The bytecode runs where it stands in the one buffer that holds the bundle, so the chip
-needs memory for all of it. If PLAIN is to start and there is none, any whole slot does: a tag that does not run helps nobody. An
-app that was confirmed and ends in an exception is tried again, as ever: what made it fail lies elsewhere, and the older one would
-meet it too.
+needs memory for all of it. If PLAIN is to start and there is none, any whole slot does, and is in force from then on: a tag that
+does not run helps nobody. An app that was confirmed and ends in an exception is tried again, as ever: what made it fail lies
+elsewhere, and the older one would meet it too.
 """
 
 import binascii
@@ -70,6 +70,9 @@ class Boot:
         self.mount()
         if self.trial and self.runs != state.slot:
             state.rolled_back("no memory to load it")
+            save(state, self._root)
+        if state.slot == PLAIN and self.runs:  # it is this one from now on: the next bundle must not take its place
+            state.slot = self.runs
             save(state, self._root)
 
     def mount(self) -> None:

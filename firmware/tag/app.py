@@ -188,8 +188,10 @@ class App:
 
     def restart(self, t_ms: int) -> None:
         """Start anew, on purpose."""
-        self.close(t_ms)
-        system.reset()
+        try:
+            self.close(t_ms)
+        finally:  # half closed nobody is watched
+            system.reset()
 
 
 def main(watchdog) -> None:

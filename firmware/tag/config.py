@@ -122,17 +122,21 @@ def save(root: str, values: dict, generation: int) -> str:
 
 def change(root: str, text: str) -> tuple:
     """Settings as `name=value`, a line each, over those in force: (generation, what is wrong, "" when they are kept for the next
-    start). All of them or none. Keys cannot be changed so: whoever has one link would get the other."""
+    start). All of them or none, and nothing is written where all is so already. Keys cannot be changed so: whoever has one link
+    would get the other."""
     generation, values = 0, {}
     for name in FILES:
         found, written, _ = _read(root, name)
         if found > generation:
             generation, values = found, written
+    changed = False
     for line in text.split("\n"):
         name, equals, value = line.partition("=")
         row = settings.SETTINGS.get(name)
-        if row is None or not equals:
-            return 0, "no setting: " + line
+        if not equals:
+            return 0, "not name=value"  # what it is may be secret, as a value is
+        if row is None:
+            return 0, "no setting: " + name
         if row[0] == "hex":
             return 0, name + ": only by cable"
         if row[0].startswith("int"):
@@ -140,8 +144,18 @@ def change(root: str, text: str) -> tuple:
                 value = int(value)
             except ValueError:
                 return 0, name + ": not a whole number"
-        values[name] = value
+        if name not in values or values[name] != value:
+            values[name] = value
+            changed = True
+    if not changed:
+        return generation, ""  # asked twice: flash wears
     return generation + 1, save(root, values, generation + 1)
+
+
+def covered(text: str) -> str:
+    """Lines `name=value` for a record: of what is secret the name alone."""
+    lines = [line.split("=")[0] if line.split("=")[0] in settings.SECRETS else line for line in text.split("\n")]
+    return "\n".join(lines)
 
 
 def problem_with(name, value) -> str:

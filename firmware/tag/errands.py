@@ -54,7 +54,7 @@ class Errands:
             return self._outbox.again(args[0], args[1])
         if kind == events.MSG_CONFIG:
             generation, problem = config.change(self._root, args[0])
-            said = "generation %d: %s" % (generation, args[0])
+            said = "generation %d: %s" % (generation, config.covered(args[0]))
         elif kind == events.MSG_LIMITS:
             said, problem = self._limits.take(args[0], args[1], args[2])
         else:

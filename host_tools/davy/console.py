@@ -15,7 +15,7 @@ from typing import Any
 import serial
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
-from davy.errors import DavyError
+from davy.errors import DavyError, plain
 from davy.tagport import _LOST, OPEN_PAUSE_S, OPEN_TRIES
 
 from codec import hdlc  # isort: skip
@@ -31,12 +31,18 @@ BACK_S = 60.0  # after a restart
 WINDOW_B = 16 * kinds.DATA
 SENT_AT_ONCE_B = 48  # a tag's UART holds 260 bytes until somebody reads them
 PAUSE_S = 0.012
+MOST_TEXT_B = 65536
+MOST_FILES = 10_000
 GONE = "the connection is lost: put the cable in again and repeat; nothing was changed"
 Sink = Callable[[bytes], None]
 
 
 class NotOnDuty(DavyError):
     """Nobody answers there: no tag, one that is stopped, or firmware without this console."""
+
+
+class Refused(DavyError):
+    """A tag on duty that says why it does not do what it was asked."""
 
 
 class Console:
@@ -75,7 +81,7 @@ class Console:
         while True:
             body = self._ask(kinds.LIST, struct.pack("<I", start))
             rows = list(struct.iter_unpack("<II", body[: len(body) // 8 * 8]))
-            if not rows or rows[-1][0] < start:
+            if not rows or not start <= rows[-1][0] < 0xFFFFFFFF or len(found) > MOST_FILES:
                 return found
             found |= {f"{first:08x}.jnl": size for first, size in rows}
             start = rows[-1][0] + 1
@@ -113,15 +119,13 @@ class Console:
         for number, line in enumerate(lines, 1):
             last = number == len(lines)
             said = self._text(kinds.SET, bytes([not last]) + line + (b"" if last else b"\n"))
-        if said.get("problem"):
-            raise DavyError(f"{self.port}: {said['problem']}: the tag keeps its settings as they were")
-        return int(said.get("generation", 0))
+        return generation_of(self.port, said)
 
     def restart(self) -> None:
         """The tag starts anew, and is on duty again when this returns; refused while an alarm is on."""
         before = self.about.get("boot")
         if problem := self._text(kinds.RESTART, b"").get("problem"):
-            raise DavyError(f"{self.port}: the tag does not restart: {problem}")
+            raise DavyError(f"{self.port}: the tag does not restart: {plain(problem)}")
         end_s = time.monotonic() + BACK_S
         while time.monotonic() < end_s:
             with contextlib.suppress(NotOnDuty):
@@ -150,9 +154,10 @@ class Console:
                     elif kind == kinds.STATE and body:
                         text += body[1:]
                         if not body[0]:
-                            with contextlib.suppress(ValueError):
+                            with contextlib.suppress(ValueError, RecursionError):
                                 yield "state", json.loads(text)
                             text = b""
+                        text = text[-MOST_TEXT_B:]
                 if now_s - heard_s > ANSWER_S * TRIES:
                     raise DavyError(f"{self.port}: the tag has stopped to talk: is it on, and the cable in?")
                 yield "", None
@@ -180,7 +185,7 @@ class Console:
                 said = json.loads(self._once_text(kind, body, most_s))
                 if isinstance(said, dict):
                     return said
-            except ValueError:
+            except (ValueError, RecursionError):
                 pass
             except _Silent:
                 if not left:
@@ -193,6 +198,8 @@ class Console:
             text += part[1:]
             if not part[:1] or not part[0]:
                 return text
+            if len(text) > MOST_TEXT_B:
+                break
         raise _Silent(f"{self.port}: the tag has stopped to talk: is it on, and the cable in?")
 
     def _ask(self, kind: int, body: bytes, most_s: float = ANSWER_S) -> bytes:
@@ -211,7 +218,7 @@ class Console:
                 if ident != self._ident or answer < kinds.ANSWER:
                     self.unasked(answer, said)
                 elif answer == kinds.REFUSED:
-                    raise DavyError(f"{self.port}: the tag says: {said[1:].decode(errors='replace')}")
+                    raise Refused(f"{self.port}: the tag says: {plain(said[1:].decode(errors='replace'))}")
                 elif answer == kind | kinds.ANSWER:
                     end_s = time.monotonic() + most_s
                     yield said
@@ -278,3 +285,12 @@ def _opened(port: str) -> serial.Serial:
                 raise DavyError(text) from error
         time.sleep(OPEN_PAUSE_S)
     raise AssertionError
+
+
+def generation_of(port: str, said: dict[str, Any]) -> int:
+    """Of the settings that a tag says it has changed. Raises DavyError where it says that it has not."""
+    generation = said.get("generation")
+    if said.get("problem") or type(generation) is not int or generation <= 0:
+        why = plain(said.get("problem") or "the tag says nothing that davy understands")
+        raise DavyError(f"{port}: {why}: the tag keeps its settings as they were")
+    return generation

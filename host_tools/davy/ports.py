@@ -15,7 +15,7 @@ from typing import Any
 from serial.tools import list_ports
 
 from davy import tagfacts
-from davy.console import Console
+from davy.console import Console, Refused
 from davy.errors import DavyError, plain
 from davy.tagport import TagPort
 
@@ -115,14 +115,20 @@ def ask(port: Port, loader: Callable[[str], str] | None = None) -> Port:
     loader for its name."""
     if port.state in ("refused", "busy"):
         return port
-    with contextlib.suppress(DavyError), Console(port.name) as console:
-        about = console.about
+    try:
+        with Console(port.name) as console:
+            about = console.about
         version = about.get("davy")
         davy = f"{version >> 8}.{version & 255}" if isinstance(version, int) else ""
         told = {"davy": davy, "board": about.get("board", ""), "tag_id": about.get("tag_id", "")}
         port.facts = {name: plain(str(value), 40) for name, value in told.items()}
         port.state, port.says = "on duty", plain(str(about.get("name", "")), 40)
         return port
+    except Refused as error:  # it has no memory to answer, and goes on: nobody stops it
+        port.state, port.says = "on duty", error.message.partition(": ")[2]
+        return port
+    except DavyError:
+        pass
     try:
         with TagPort(port.name) as link:
             facts = tagfacts.ask(link)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from davy import tagconfig
-from davy.console import Console, NotOnDuty
+from davy.console import Console, NotOnDuty, generation_of
 from davy.errors import DavyError, plain
 from davy.tagport import TagPort
 
@@ -20,7 +20,14 @@ from tag import settings as table  # isort: skip
 
 Value = int | str | list[str]
 
-_KNOWN = "import json\nfrom tag.console import desk\nprint(json.dumps(desk.known()))"
+_KNOWN = """
+import json
+try:
+    from tag.console.changing import known
+except ImportError:  # firmware of before
+    from tag.console.desk import known
+print(json.dumps(known()))
+"""
 _CHANGE = """
 import json
 from tag import config
@@ -56,16 +63,12 @@ class Stopped:
 
     def settings(self) -> dict[str, Any]:
         """As `Link`."""
-        [said] = self._link.ask(_KNOWN) or [{}]
-        return said
+        return (self._link.ask(_KNOWN) or [{}])[-1]
 
     def change(self, values: dict[str, int | str]) -> int:
         """As `Link`."""
-        [said] = self._link.ask(_CHANGE % "\n".join(f"{name}={value}" for name, value in values.items())) or [{}]
-        if said.get("problem") or not said.get("generation"):
-            why = said.get("problem", "the tag says nothing that davy understands")
-            raise DavyError(f"{self.port}: {why}: the tag keeps its settings as they were")
-        return int(said["generation"])
+        lines = "\n".join(f"{name}={value}" for name, value in values.items())
+        return generation_of(self.port, (self._link.ask(_CHANGE % lines) or [{}])[-1])
 
     def restart(self) -> None:
         """It does when the port is let go of."""
@@ -113,6 +116,8 @@ def parsed(words: list[str]) -> dict[str, int | str]:
                 value = int(text)
             except ValueError:
                 raise DavyError(f"{name}: '{text}' is not a whole number") from None
+        if not text.isprintable():
+            raise DavyError(f"{name}: a line end or another control character in it")
         if problem := tagconfig.config.problem_with(name, value):
             raise DavyError(problem)
         values[name] = value

@@ -314,6 +314,7 @@ def test_settings_that_cannot_be_change_nothing():
     rig.app.memory.keep = kept.append
     before = config.newest()
     for data in (b"\x00still_s=4", b"\x00key=" + b"0" * 32, b"\x00\xff\xfe", b"\x00", b"\x00nonsense"):
+        rig.t_ms += 1000
         rig.ask(kinds.SET, data=data)
         assert json.loads(rig.text(kinds.SET | kinds.ANSWER))["problem"], data
     assert config.newest() == before and all([event[2] == events.CODE_RANGE for event in kept])
@@ -321,6 +322,109 @@ def test_settings_that_cannot_be_change_nothing():
         rig.ask(kinds.SET, data=b"\x01" + b"x" * 240)
         bodies = rig.work()
     assert bodies[0][0] == kinds.REFUSED
+
+
+def test_what_nobody_takes_is_not_tried_without_a_pause_and_dropped_in_the_end():
+    rig = Rig(300)
+    first, size = listed(rig)[0]
+    for kind, words in (
+        (kinds.HELLO, ()),
+        (kinds.LIST, (0,)),
+        (kinds.READ, (first, 0, 480)),
+        (kinds.HASH, (first, size)),
+        (kinds.RESTART, ()),
+    ):
+        rig.port.takes = False
+        rig.ask(kind, *words)
+        rounds = 0
+        while rig.desk.work(rig.port, rig.t_ms):
+            rounds += 1
+            assert rounds < 20, kind
+        rig.t_ms += 10_000
+        rig.desk.work(rig.port, rig.t_ms)
+        rig.port.takes = True
+        assert rig.work() == [] and rig.app.restarts == 0, kind
+
+
+def test_a_restart_that_was_promised_is_not_made_once_an_alarm_has_come():
+    rig = Rig()
+    rig.ask(kinds.RESTART)
+    rig.desk.work(rig.port, rig.t_ms)
+    rig.app.core.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, 0)
+    rig.work()
+    assert rig.app.restarts == 0
+
+
+def test_a_question_calls_a_restart_off_until_it_was_answered():
+    for answered in (False, True):
+        rig = Rig()
+        rig.port.takes = answered
+        rig.ask(kinds.RESTART)
+        rig.desk.work(rig.port, rig.t_ms)
+        rig.port.takes = True
+        rig.ask(kinds.HELLO)
+        rig.work()
+        assert rig.app.restarts == answered
+
+
+def test_changes_wait_a_second_for_each_other_and_what_is_so_already_is_not_written():
+    rig = Rig()
+    rig.app.memory.keep = lambda event: None
+    before = config.newest()
+    seconds = []
+    for n in range(400):  # 4 s of a flood
+        rig.ask(kinds.SET, data=b"\x00still_s=%d" % (41 + n))
+        rig.work()
+        if config.newest() != before:
+            before = config.newest()
+            seconds.append(rig.t_ms)
+        rig.t_ms += 10
+    assert seconds == [1000, 2000, 3000, 4000]
+    rig.t_ms += 1000
+    for _ in range(3):
+        rig.ask(kinds.SET, data=b"\x00still_s=99\nname=me")
+        said = json.loads(rig.text(kinds.SET | kinds.ANSWER))
+        assert said == {"generation": before + 1, "problem": ""}
+        rig.t_ms += 1000
+
+
+def test_no_part_of_a_secret_is_kept_in_a_record():
+    rig = Rig()
+    kept = []
+    rig.app.memory.keep = kept.append
+    for data in (
+        b"\x00wifi_pasword=hunter2",
+        b"\x00wifi_password=one\nhunter2",
+        b"\x00wifi_password=hunter2",
+        b"\x00mqtt_password=hunter2" + b"2" * 60,
+    ):
+        rig.t_ms += 1000
+        rig.ask(kinds.SET, data=data)
+        assert "hunter" not in rig.text(kinds.SET | kinds.ANSWER)
+    assert len(kept) == 4 and not [event for event in kept if "hunter" in event[4 - 1]]
+
+
+def test_without_memory_it_refuses_and_whoever_keeps_a_record_goes_on():
+    rig = Rig()
+
+    def none(*_):
+        raise MemoryError
+
+    rig.ask(kinds.WATCH, data=b"\x01")
+    encode, records.encode = records.encode, none
+    try:
+        rig.desk.heard((events.ALARM, 5, events.ALARM_SOS, events.ON, 0, 0), 7)
+    finally:
+        records.encode = encode
+    state = json.loads(b"".join([body[3:] for body in rig.work() if body[0] == kinds.STATE]).decode())
+    assert state["lost"] == 1
+    rig.app.now_s = none
+    rig.ask(kinds.HELLO)
+    rig.t_ms += 1000
+    rig.desk.work(rig.port, rig.t_ms)  # the state of a watcher: nobody watches any more
+    rig.ask(kinds.HELLO)
+    [body] = rig.work()
+    assert body[0] == kinds.REFUSED and body[3:] == b"no memory"
 
 
 def test_any_bytes_at_all_never_raise():

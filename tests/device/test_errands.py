@@ -176,6 +176,15 @@ def test_settings_are_kept_for_the_next_start_over_those_in_force():
     assert (settings["still_s"], settings["name"], settings["wifi_ssid"]) == (40, "Anna", "mine two = x")
 
 
+def test_a_password_by_air_stands_in_no_record():
+    tag = Tag()
+    told, result = tag.say(MSG_CONFIG, "still_s=40\nwifi_password=hunter2\nmqtt_password=hunter3")
+    assert result == DONE and told == [
+        (CONFIG, tag.t_ms, 0, "generation 1: still_s=40\nwifi_password\nmqtt_password"),
+    ]
+    assert config.load(tag.place.root)[0]["wifi_password"] == "hunter2"
+
+
 def test_settings_that_cannot_be_change_nothing():
     tag = Tag()
     wrong = (

@@ -1,9 +1,10 @@
 """A tag on duty asked over its cable: settings, live view, restart, ports; and it alarms meanwhile. Against a virtual tag."""
 
 import json
+import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from rich.console import Console as Screen
 from serial_relay import Relay
 from test_vtag_tools import Tag
 
-from davy import console, settingslink, tagport
+from davy import console, ports, settingslink, tagport
+from davy.cli import logs
 from davy.console import Console, NotOnDuty
 from davy.errors import DavyError
 from davy.logs.watch import Watch
@@ -21,6 +23,9 @@ from davy.settingslink import Difference
 from davy.vtag.station import DEVELOPMENT_KEY
 from tag import events
 from tag.reporting import records
+
+from codec import hdlc  # isort: skip
+from tag.console import kinds  # isort: skip
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,9 @@ def test_settings_are_read_changed_and_compared_and_it_starts_anew_with_them(tag
         f'name: the tag has "miner = 7", {file} says "miner 8"',
         f"wifi_password: the tag has (given), {file} says (given)",
     ]
-    file.write_text("still_s = 45\n")
+    file.write_text('wifi_password = "hunter22"\nstill_s = 45\n')
+    done = davy("config", "set", "--port", tag.port, "--file", str(file))
+    assert done.stdout.startswith("wifi_password: (given) -> (given)\ngeneration 3"), done
     assert davy("config", "diff", "--port", tag.port, str(file)).returncode == 0
     assert davy("config", "diff", "--port", tag.port, str(file), "--all").returncode == 1
 
@@ -68,6 +75,8 @@ def test_settings_are_read_changed_and_compared_and_it_starts_anew_with_them(tag
         (("nonsense=1",), "write NAME=VALUE"),
         (("still_s=soon",), "not a whole number"),
         (("key=" + "00" * 16,), "davy provision"),
+        (("name=a\nstill_s=45",), "line end"),
+        ((), "NAME=VALUE"),
     ],
 )
 def test_settings_that_cannot_be_are_one_line_before_a_port_is_opened(words: tuple[str, ...], why: str) -> None:
@@ -199,6 +208,69 @@ def test_garbage_is_not_on_duty_and_ends(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(console, "_opened", lambda port, data=data: Garbage(data))
         with pytest.raises(NotOnDuty):
             Console("/dev/ttyTEST")
+
+
+class Liar(Garbage):
+    """A port that answers HELLO as a tag does, and all else with `says(kind, ident)`: frames of (kind, body)."""
+
+    def __init__(
+        self, says: Callable[[int], list[tuple[int, bytes]]], hello: tuple[int, bytes] = (kinds.HELLO | 0x80, b"\0{}")
+    ) -> None:
+        super().__init__(b"")
+        self._says = says
+        self._hello = hello
+        self._receiver = hdlc.Receiver()
+
+    def write(self, data: bytes) -> int:
+        for byte in data:
+            if self._receiver.take(byte):
+                kind, ident = self._receiver.buf[0], self._receiver.buf[1]
+                for answer, body in [self._hello] if kind == kinds.HELLO else self._says(kind):
+                    said, frame = bytearray([answer, ident]) + body + bytes(4), bytearray(hdlc.ROOM)
+                    self.data += bytes(frame[: hdlc.seal(said, len(said) - 4, frame)])
+        return len(data)
+
+
+def test_whatever_a_tag_answers_is_one_line_without_orders_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = [(kinds.SETTINGS | kinds.ANSWER, b"\1" + b"[" * 240)] * 50 + [(kinds.SETTINGS | kinds.ANSWER, b"\0")]
+    endless = [(kinds.SETTINGS | kinds.ANSWER, b"\1" + b" " * 240)] * 400
+    rude = [(kinds.REFUSED, b"\0\x1b[2J\nsecond line")]
+    monkeypatch.setattr(console, "ANSWER_S", 0.2)
+    for answers in (deep, endless, rude):
+        liar = Liar(lambda kind, answers=answers: answers)
+        monkeypatch.setattr(console, "_opened", lambda port, liar=liar: liar)
+        with pytest.raises(DavyError) as told, Console("/dev/ttyTEST") as link:
+            link.settings()
+        assert told.value.message.isprintable()
+    for said in ({"generation": "x"}, {"generation": [1]}, {}, {"problem": "\x1b[2J\n"}):
+        answers = [(kinds.SET | kinds.ANSWER, b"\0" + json.dumps(said).encode())]
+        liar = Liar(lambda kind, answers=answers: answers)
+        monkeypatch.setattr(console, "_opened", lambda port, liar=liar: liar)
+        with pytest.raises(DavyError) as told, Console("/dev/ttyTEST") as link:
+            link.change({"still_s": 50})
+        assert told.value.message.isprintable() and "keeps its settings" in told.value.message
+    last = [(kinds.LIST | kinds.ANSWER, struct.pack("<II", 0xFFFFFFFF, 5))]
+    monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: last))
+    with Console("/dev/ttyTEST") as link:
+        assert link.segments() == {}
+
+
+def test_a_tag_without_memory_to_answer_is_left_on_duty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: [], (kinds.REFUSED, b"\0no memory")))
+    monkeypatch.setattr(ports, "TagPort", None)  # nobody stops it
+    monkeypatch.setattr(settingslink, "TagPort", None)
+    port = ports.ask(ports.Port("/dev/ttyTEST", "test"))
+    assert (port.state, port.says) == ("on duty", "the tag says: no memory")
+    with pytest.raises(DavyError, match="no memory"), settingslink.opened("/dev/ttyTEST"):
+        pass
+
+
+@pytest.mark.parametrize("tag_id", ["../../../tmp/x", "/tmp/x", 5, ["x"], None])
+def test_no_tag_says_where_its_journal_is_written(tag_id: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    hello = b"\0" + json.dumps({"tag_id": tag_id, "name": tag_id}).encode()
+    monkeypatch.setattr(console, "_opened", lambda port: Liar(lambda kind: [], (kinds.HELLO | kinds.ANSWER, hello)))
+    with logs._tag("/dev/ttyTEST", stop=False) as (_, settings):
+        assert not settings.get("tag_id")
 
 
 # -- the picture --------------------------------------------------------------------------------------------------------

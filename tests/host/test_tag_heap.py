@@ -5,6 +5,7 @@ Here two things lie in the heap that a frozen image has in flash: the names of m
 a hundred and of two hundred functions). So 158 kB here are some 75 kB on a board with frozen firmware, and as much as here on one
 that reads it from files. A link over a broker with TLS takes 11 kB more; what mbedtls takes is not in this heap, see
 docs/network.md. The fatigue indicator takes 20 kB more, 2.7 kB of them names.
+Who asks over the cable takes 8.4 kB more; with less than 16 kB free nobody is answered.
 LoRaWAN takes 58 kB more, 5.7 kB of them the joined MAC (tests/device/test_lorawan_heap.py).
 """
 
@@ -25,7 +26,11 @@ from davy.sim.scenario import Motion
 from davy.sim.stored import stored_samples
 from tag import events
 
+from codec import hdlc  # isort: skip
+from tag.console import kinds  # isort: skip
+
 HEAP = "158k"
+HEAP_CONSOLE = "168k"
 HEAP_MQTT = "169k"
 HEAP_FATIGUE = "179k"
 HEAP_LORA = "224k"
@@ -62,6 +67,33 @@ def test_the_whole_app_lives_in_158_kB_on_the_32_bit_runtime() -> None:
         life.bench.run_for(1_000_000)
         names = re.findall(rb"n_total_bytes=(\d+)", bytes(life.printed))
         assert 30_000 < int(names[0]) < NAMES_B
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+@pytest.mark.parametrize(("heap", "answers"), [(HEAP, False), (HEAP_CONSOLE, True)])
+def test_who_asks_over_the_cable_never_takes_the_memory_that_alarms_need(heap: str, answers: bool) -> None:
+    with Life("mp32", heap) as life:
+        life.live(15)
+        receiver = hdlc.Receiver()
+        for kind, body in (
+            (kinds.HELLO, b""),
+            (kinds.WATCH, b"\x01"),
+            (kinds.SETTINGS, b""),
+            (kinds.SET, b"\0still_s=50"),
+        ):
+            start = len(life.printed)
+            data, frame = bytearray([kind, 1, *body, 0, 0, 0, 0]), bytearray(hdlc.ROOM)
+            life.tag.type(bytes(frame[: hdlc.seal(data, 2 + len(body), frame, hdlc.TO_TAG)]), life.bench.now_us)
+            life.live(3)
+            came = {receiver.buf[0] for byte in life.printed[start:] if receiver.take(byte)}
+            if answers:
+                assert (kinds.STATE if kind == kinds.WATCH else kind | kinds.ANSWER) in came, kind
+            else:
+                assert came == {kinds.REFUSED}
+        life.live(60)
+        assert b"MemoryError" not in life.printed and life.tag.boots == 1
+        assert life.said("crash") == [] and life.said("fault") == []
+        assert min(int(beat[2]) for beat in life.said("heartbeat")) > 5_000
 
 
 @pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")

@@ -6,6 +6,9 @@ from update_rig import BAD, HEALTHY_S, THOROUGH, SlotLife, app, state
 from slotstate import CONFIRMED, FELL_BACK, PLAIN, ROLLED_BACK, STEADY, TAKEN_UP, TRIAL, A, B
 from tag import events
 
+from codec import hdlc  # isort: skip
+from tag.console import kinds  # isort: skip
+
 OLD, NEW = 1, 0x0102
 FEW = ("raises at import", "hangs in a task", "a fault now and then")
 
@@ -111,12 +114,34 @@ def test_without_a_whole_slot_plain_files_start(files: dict[str, bytes]) -> None
         assert b"Traceback" not in life.printed
 
 
-@pytest.mark.parametrize("name", ["app.b"])
-def test_with_no_state_and_no_plain_files_any_whole_slot_starts(name: str) -> None:
+@pytest.mark.parametrize("name", ["app.b", "app.a"])
+def test_with_no_state_and_no_plain_files_any_whole_slot_starts_and_keeps_its_place(name: str) -> None:
     files = {"app.a": b"x" * 70, "app.b": b"", name: app(), "boot.a": b"garbage"}
     with SlotLife(files) as life:
         life.live(10)
         assert life.tag.boots == 1 and [int(boot[1]) for boot in life.said("boot")] == [OLD]
+        slot, other = (B, A) if name == "app.b" else (A, B)
+        assert (life.state.slot, life.state.free) == (slot, other)
+
+
+@pytest.mark.parametrize("name", ["slots.py", "slotstate.py"])
+def test_with_what_chooses_damaged_plain_files_start(name: str) -> None:
+    with SlotLife({"app.a": app(), "boot.a": state(STEADY, A, PLAIN), name: b"\xff\0def ("}, plain=True) as life:
+        life.live(10)
+        assert life.tag.boots == 1 and [int(boot[1]) for boot in life.said("boot")] == [OLD]
+        assert b"davy: no slots: " in life.printed
+
+
+def test_a_restart_by_cable_ends_in_a_start_whatever_does_not_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = "        self.memory.keep_all(self.core.stop())\n"
+    monkeypatch.setitem(BAD, "does not close", ("tag/app.py", stop, "        raise OSError(5)\n"))
+    with SlotLife({"app.a": app("does not close"), "boot.a": state(STEADY, A, PLAIN)}) as life:
+        life.live(10)
+        frame = bytearray(hdlc.ROOM)
+        n = hdlc.seal(bytearray([kinds.RESTART, 1, 0, 0, 0, 0]), kinds.HEAD, frame, hdlc.TO_TAG)
+        life.tag.type(bytes(frame[:n]), life.bench.now_us)
+        life.live(10)
+        assert life.tag.boots == 2 and len(life.said("boot")) == 2 and life.said("crash") == []
 
 
 def test_without_slots_the_tag_starts_as_ever_and_loads_nothing_of_them() -> None:

@@ -109,8 +109,10 @@ def test_a_full_flash_is_told_before_anything_is_written_and_room_is_made_of_the
 
 
 def test_a_tag_on_trial_is_waited_for_and_a_bundle_that_lies_there_is_not_sent_again() -> None:
-    with PortRig(in_slots({"app.b": app("good", NEW)})) as rig:
+    half = app("good", 3)[:50_000]  # of another one, whose cable was pulled
+    with PortRig(in_slots({"app.b": app("good", NEW), "app.part": half})) as rig:
         done = work.appliance(rig.port, goal(healthy_s=60), wait=False)
+        assert rig.files["app.b"] == app("good", NEW)
         assert (done.state, done.sent_b, rig.state.phase, rig.state.slot) == ("open", 0, TRIAL, B)
         assert work.appliance(rig.port, goal(healthy_s=60)).state == "confirmed"
 

@@ -1,21 +1,21 @@
 """Answers what is asked over the service console (kinds.py) while the tag is on duty; loaded with the first question."""
 
-import hashlib
 import json
 
 import ticks
 from codec import hdlc
 from codec.fields import get_u32
 from micropython import const
-from tag import config, events
-from tag.console import kinds, live
+from tag import events
+from tag.console import changing, kinds, live
 from tag.console.files import Files
 from tag.reporting import records
-from tag.settings import SECRETS
 
 _STATE_MS = const(1000)
 _KEPT = const(12)  # records that wait for a watcher
 _LINES = const(2000)  # bytes of SET
+_STALE_MS = const(10000)  # what nobody takes for so long is dropped, and what it promised
+_SET_MS = const(1000)  # between two changes: each writes flash
 
 
 class Desk:
@@ -30,7 +30,10 @@ class Desk:
         self._view = memoryview(frame)
         self._kind = self._ident = 0  # of what is under way
         self._text = b""
+        self._moved_ms = 0  # when it was asked, or last went on
         self._lines = b""
+        self._change = None  # lines that wait for their turn
+        self._set_ms = -1  # of the last change; -1: none
         self._restart = False
         self._watching = False
         self._until_ms = self._state_ms = 0
@@ -38,7 +41,13 @@ class Desk:
         self._lost = 0
 
     def take(self, buf, n: int, t_ms: int) -> None:
-        """A question in buf[:n]. Whatever its bytes are, nothing raises."""
+        """A question in buf[:n]. Whatever its bytes are, and however little memory is left, nothing raises."""
+        try:
+            self._take(buf, n, t_ms)
+        except MemoryError:
+            self._refuse("no memory")
+
+    def _take(self, buf, n: int, t_ms: int) -> None:
         if n < kinds.HEAD:
             return
         kind = buf[0]
@@ -49,10 +58,10 @@ class Desk:
             self._watch(n > kinds.HEAD and buf[2] == 1, t_ms)
         elif kind == kinds.READ and b == kinds.GO_ON:
             self._files.go_on(a, c)
-        else:
+        elif not self._restart or self._text:  # else the answer is out: it starts anew in this round
             self._kind, self._ident = kind, buf[1]
-            self._text = b""
-            self._files.begin(0, 0, 0, 0)
+            self._moved_ms = t_ms
+            self._drop()
             self._answer(kind, (a, b, c), buf, n, t_ms)
 
     def _answer(self, kind: int, args, buf, n: int, t_ms: int) -> None:
@@ -67,11 +76,11 @@ class Desk:
         elif kind == kinds.READ:
             self._files.begin(kind, args[0], args[1], args[2])
         elif kind == kinds.SETTINGS:
-            self._say(known())
+            self._say(changing.known())
         elif kind == kinds.SET and n > kinds.HEAD:
-            self._set(buf[2], bytes(buf[3:n]), t_ms)
+            self._set(buf[2], bytes(buf[3:n]))
         elif kind == kinds.RESTART:
-            self._restart = self._app.core.alarms.highest() == 0
+            self._restart = self._may_restart()
             self._say({"problem": "" if self._restart else "an alarm is on"})
         else:
             self._refuse("no such question")
@@ -80,6 +89,12 @@ class Desk:
         """An event became record `seq`; 0 when the journal refused it."""
         if not self._watching or event[0] == events.SAMPLES:
             return
+        try:
+            self._keep(event, seq)
+        except MemoryError:  # whoever keeps it goes on: neighbours and wearer still have to hear of it
+            self._lost += 1
+
+    def _keep(self, event, seq: int) -> None:
         if len(self._kept) == _KEPT:
             self._kept.pop(0)
             self._lost += 1
@@ -89,15 +104,31 @@ class Desk:
 
     def work(self, console, t_ms: int) -> bool:
         """Send at most one frame of an answer, and what a watcher is due; whether more can go at once."""
+        try:
+            return self._work(console, t_ms)
+        except MemoryError:
+            self._watching = False
+            self._kept = []
+            self._drop()
+            return False
+
+    def _work(self, console, t_ms: int) -> bool:
         if self._watching and not self._tell(console, t_ms):
             return False
+        files = self._files
+        if not (self._text or self._restart or self._change is not None or files.waits):
+            return False
+        if ticks.diff(t_ms, self._moved_ms) >= _STALE_MS:
+            self._drop()
+            return False
         if self._text:
-            return self._speak(console)
+            return self._speak(console, t_ms)
+        if self._change is not None:
+            return self._make(t_ms)
         if self._restart:
             self._restart = False
-            self._app.restart(t_ms)
-        files = self._files
-        if not files.waits:
+            if self._may_restart():  # an alarm may have come since
+                self._app.restart(t_ms)
             return False
         n = files.step(self._body, t_ms)
         if n == Files.FAILED:
@@ -107,7 +138,18 @@ class Desk:
             if not self._put(console, self._kind | kinds.ANSWER, self._ident, n):
                 return False
             files.taken(n)
+        self._moved_ms = t_ms
         return files.waits or len(self._text) > 0
+
+    def _drop(self) -> None:
+        """Nothing is under way any more."""
+        self._text = b""
+        self._restart = False
+        self._change = None
+        self._files.begin(0, 0, 0, 0)
+
+    def _may_restart(self) -> bool:
+        return self._app.core.alarms.highest() == 0
 
     # -- sending ---------------------------------------------------------------------------------------------------------
 
@@ -125,9 +167,14 @@ class Desk:
         self._kind = kinds.REFUSED
         self._text = why.encode()
 
-    def _speak(self, console) -> bool:
+    def _speak(self, console, t_ms: int) -> bool:
+        """Whether more can go at once: not where nobody takes it."""
+        before = len(self._text)
         self._text = self._part(console, self._kind | kinds.ANSWER, self._ident, self._text)
-        return len(self._text) > 0
+        left = len(self._text)
+        if left < before:
+            self._moved_ms = t_ms
+        return 0 < left < before
 
     def _part(self, console, kind: int, ident: int, text: bytes) -> bytes:
         """Send the beginning of a text; what is left of it."""
@@ -173,35 +220,22 @@ class Desk:
 
     # -- settings ----------------------------------------------------------------------------------------------------------
 
-    def _set(self, more: int, text: bytes, t_ms: int) -> None:
+    def _set(self, more: int, text: bytes) -> None:
         self._lines += text
         if len(self._lines) > _LINES:
             self._lines = b""
             self._refuse("too many settings at once")
-            return
-        if more:
+        elif more:
             self._say({})
-            return
-        lines = self._lines
-        self._lines = b""
-        generation, problem = 0, "not UTF-8"
-        try:
-            lines = lines.decode()
-        except UnicodeError:
-            lines = ""
-        if lines:
-            generation, problem = config.change("", lines)
-        # Values may be secret: the record has the names of what was set.
-        names = " ".join([line.split("=")[0] for line in lines.split("\n")])
-        said = problem or "generation %d, by cable: %s" % (generation, names)
-        self._app.memory.keep((events.CONFIG, t_ms, events.CODE_RANGE if problem else 0, said))
-        self._say({"generation": generation, "problem": problem})
+        else:
+            self._change = self._lines
+            self._lines = b""
 
-
-def known() -> dict:
-    """The settings in flash over their defaults; of a secret its hash."""
-    values, _, problem = config.load()
-    for name in SECRETS:
-        value = values[name]
-        values[name] = [hashlib.sha256(value.encode()).digest()[:4].hex()] if value else []
-    return {"generation": config.newest(), "problem": problem, "settings": values}
+    def _make(self, t_ms: int) -> bool:
+        """The change, once its turn has come."""
+        if self._set_ms >= 0 and 0 <= ticks.diff(t_ms, self._set_ms) < _SET_MS:
+            return False
+        self._set_ms = self._moved_ms = t_ms
+        lines, self._change = self._change or b"", None
+        self._say(changing.make(self._app.memory, lines, t_ms))
+        return True

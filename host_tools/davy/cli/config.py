@@ -114,7 +114,12 @@ def get(
 @app.command("set")
 def set_(
     port: Port,
-    changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="Settings and what they become.")],
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Settings and what they become.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="TOML file with more: others can see a password on a command line.")
+    ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Put them in force at once: the tag starts anew.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
     as_json: Json = False,
@@ -123,9 +128,13 @@ def set_(
 
     davy config set --port /dev/ttyUSB0 still_s=45 "name=miner 7" --restart
     """
-    from davy import settingslink
+    from davy import settingslink, tagconfig
+    from davy.errors import DavyError
 
-    values = settingslink.parsed(changes)
+    more = tagconfig.read(file) if file else {}
+    values = settingslink.parsed([*(f"{name}={value}" for name, value in more.items()), *(changes or [])])
+    if not values:
+        raise DavyError("nothing to set: say NAME=VALUE or --file")
     with settingslink.opened(port) as link:
         _, before, _ = settingslink.known(link)
         changed = settingslink.differences(before, values)

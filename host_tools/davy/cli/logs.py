@@ -257,13 +257,15 @@ def pull(
 @contextlib.contextmanager
 def _tag(port: str, stop: bool) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The journal of a tag, and what it says of itself: on duty, or stopped for service."""
+    from davy import tagconfig
     from davy.console import Console, NotOnDuty
     from davy.logs import pull as puller
     from davy.logs.questions import Questions
 
     if not stop:
         with contextlib.suppress(NotOnDuty), Console(port) as console:
-            yield console, console.about
+            # The tag id names a folder: it is one, or there is none.
+            yield console, tagconfig.usable({name: console.about.get(name) for name in ("tag_id", "name")})
             return
     with _link(port) as link:
         yield Questions(link), puller.who(link)

@@ -188,7 +188,7 @@ try:
     t = slotstate.load()
     s["free"] = t.free
     if t.free == %d:
-        if "app.part" in os.listdir("/"):
+        if %d:
             os.rename("/app.part", "/app." + "ab"[t.free - 1])
         t.installed(t.free, %d, %d)
         s["took"] = 1 if slotstate.save(t) else 0

@@ -164,7 +164,7 @@ def _put(link: TagPort, name: str, data: bytes) -> None:
 
 
 def _take(link: TagPort, goal: Goal, made: Plan) -> None:
-    lines = link.ask(questions.TAKE % (made.slot, goal.bundle.version, goal.healthy_s))
+    lines = link.ask(questions.TAKE % (made.slot, made.act == "send", goal.bundle.version, goal.healthy_s))
     said = next((line for line in lines if "took" in line), {})
     if said.get("took") != 1:
         raise DavyError(f"the tag could not take it up ({plain(said.get('why', 'it does not say why'))}): {AGAIN}")
