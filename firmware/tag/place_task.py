@@ -34,6 +34,7 @@ from tag.place.zones import Zones
 
 _CALM_MS = const(1000)
 _ALARM_MS = const(200)
+_RETRY_MS = const(3000)
 _POWER_DBM = const(-62)  # at 1 m, of a tag on a belt: an assumption
 _SHARE = const(10)  # listens for 1 / so much of the time
 _NONE = const(255)
@@ -52,6 +53,8 @@ class PlaceTask:
         self._frame = bytearray(TAG_LENGTH)
         self._hash = hashlib.sha256(binascii.unhexlify(settings["tag_id"])).digest()[:4]
         self._said = -1  # alarms that are advertised
+        self._refused = False  # by the radio: what is said is not on the air
+        self._retry_ms = t_ms
         self.zone = 0  # as recorded last; a vehicle's number counts as one
         self.site, code, text = sitefile.load(root, settings["map_key"] or settings["limits_key"])
         if text or not self.site:
@@ -65,7 +68,7 @@ class PlaceTask:
 
     def step(self, t_ms: int) -> None:
         """Allocates nothing unless something changes."""
-        self._advertise()
+        self._advertise(t_ms)
         ble = self.ble
         over = ble.step(t_ms)
         while ble.take(self._advert):
@@ -117,7 +120,7 @@ class PlaceTask:
         self.zone = zone
         self._keep((PLACE, t_ms, zone, before, why, beacon, sure, level, self.site.ident))
 
-    def _advertise(self) -> None:
+    def _advertise(self, t_ms: int) -> None:
         said = 0
         alarm = 1
         while alarm < ALARM_COUNT:
@@ -127,7 +130,11 @@ class PlaceTask:
         if said != self._said:
             self._said = said
             n = tag_frame(self._frame, self._hash, _POWER_DBM, said)
-            self.ble.advertise(_ALARM_MS if said else _CALM_MS, self._frame, n)
+            self._refused = not self.ble.advertise(_ALARM_MS if said else _CALM_MS, self._frame, n)
+            self._retry_ms = ticks.add(t_ms, _RETRY_MS)
+        elif self._refused and not self.ble.listening and ticks.diff(t_ms, self._retry_ms) >= 0:
+            self._retry_ms = ticks.add(t_ms, _RETRY_MS)
+            self._refused = not self.ble.again()
 
     def close(self) -> None:
         """The tag goes to service."""

@@ -133,6 +133,56 @@ def test_a_receiver_gone_deaf_is_started_anew():
     assert said["says"] and said["ms"] == 1000  # and it is still heard by others
 
 
+class Controller:
+    """The radio's, which refuses whatever is asked of it while it is `dead`."""
+
+    def __init__(self, whole):
+        self.whole = whole
+        self.dead = True
+
+    def __getattr__(self, name):
+        if self.dead:
+            raise OSError(19)
+        return getattr(self.whole, name)
+
+
+def test_a_controller_that_refuses_every_window_leaves_no_zone_standing():
+    tag = Tag()
+    around(150)
+    tag.live(9)
+    assert tag.places()[-1][0] == 2
+    ble = tag.task.ble
+    ble._ble = Controller(ble._ble)
+    tag.live(30)
+    assert tag.places()[-1] == (0, 2, PLACE_SILENT, 255), tag.places()
+    ble._ble.dead = False
+    tag.live(12)
+    assert tag.places()[-1][0] == 2
+
+
+def test_an_alarm_that_the_radio_refused_to_say_is_said_later():
+    for with_map in (True, False):
+        tag = Tag(with_map=with_map)
+        tag.live(1)
+        ble = tag.task.ble
+        ble._ble = Controller(ble._ble)
+        tag.alarms.on = ALARM_MAN_DOWN
+        tag.live(1)
+        ble._ble.dead = False
+        tag.live(5)
+        assert vport.control({"do": "ble"})["ms"] == 200, with_map
+
+
+def test_a_strength_that_is_not_available_is_no_strength():
+    tag = Tag()
+    ble = tag.task.ble
+    for dbm in (127, 21):
+        ble._on_event(5, (0, b"", 0, dbm, b"\x02\x01\x06"))
+    assert not ble.take(Advert()) and ble.heard == 0
+    ble._on_event(5, (0, b"", 0, 20, b"\x02\x01\x06"))
+    assert ble.take(Advert()) and ble.dbm == 0
+
+
 def test_rescuers_hear_the_tag_and_its_alarms():
     for with_map in (True, False):
         tag = Tag(with_map=with_map)
