@@ -10,8 +10,9 @@
     NEAR     AWAY   NEAR    NEAR    ABOARD
     ABOARD   AWAY   ABOARD  ABOARD  ABOARD
 
-"No zone" is a place too: a haul road without beacons is another place than the loading bay. Who stands beside a parked vehicle
-stays in his zone. Of several vehicles the loudest counts; while NEAR or ABOARD only one that is 10 dB louder takes over.
+"No zone" is a place too: a haul road without beacons is another place than the loading bay. But a zone that is found where none was
+known is no change: a tag that starts beside a vehicle has not moved. Who stands beside a parked vehicle stays in his zone, for as
+long as that zone is said. Of several vehicles the loudest counts; while NEAR or ABOARD only one that is 10 dB louder takes over.
 """
 
 import ticks
@@ -74,6 +75,7 @@ class Vehicle:
         if self.state == AWAY and symbol >= CLOSE:
             self._since_ms = t_ms
             self._zone = zone
+        self._zone = self._zone or zone
         self.state = TABLE[self.state][symbol]
         if self.state == AWAY:
             self.beacon = -1
@@ -84,7 +86,7 @@ class Vehicle:
     def _symbol(self, zone: int, t_ms: int) -> int:
         if self._own_dbm >= CLOSE_DBM:
             self._close_ms = t_ms
-            if self.state != AWAY and zone != self._zone and ticks.diff(t_ms, self._since_ms) >= BOARD_MS:
+            if self.state != AWAY and self._zone and zone != self._zone and ticks.diff(t_ms, self._since_ms) >= BOARD_MS:
                 return CARRIED
             return CLOSE
         if self.state != AWAY and 0 <= ticks.diff(t_ms, self._close_ms) < LEAVE_MS:
