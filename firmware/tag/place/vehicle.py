@@ -71,11 +71,11 @@ class Vehicle:
                     self.state = AWAY
                     self.beacon = self._loudest
                     self._own_dbm = self._loudest_dbm
+        self._zone = self._zone or zone  # the first that is known counts as the beginning's
         symbol = self._symbol(zone, t_ms)
         if self.state == AWAY and symbol >= CLOSE:
             self._since_ms = t_ms
             self._zone = zone
-        self._zone = self._zone or zone
         self.state = TABLE[self.state][symbol]
         if self.state == AWAY:
             self.beacon = -1
@@ -86,7 +86,7 @@ class Vehicle:
     def _symbol(self, zone: int, t_ms: int) -> int:
         if self._own_dbm >= CLOSE_DBM:
             self._close_ms = t_ms
-            if self.state != AWAY and self._zone and zone != self._zone and ticks.diff(t_ms, self._since_ms) >= BOARD_MS:
+            if self.state != AWAY and zone != self._zone and ticks.diff(t_ms, self._since_ms) >= BOARD_MS:
                 return CARRIED
             return CLOSE
         if self.state != AWAY and 0 <= ticks.diff(t_ms, self._close_ms) < LEAVE_MS:
