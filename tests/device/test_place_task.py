@@ -113,6 +113,23 @@ def test_a_ride_and_its_end():
     assert tag.places()[-1][:3] == (4, LOCO + 1, PLACE_LEFT), tag.places()
 
 
+def test_a_place_that_flaps_fills_no_journal_and_is_right_in_the_end():
+    tag = Tag()
+    for i in range(100):
+        around(50 if i & 1 else 350)
+        tag.live(6)
+    assert 20 < len(tag.places()) <= 20 + 600 // 15, len(tag.places())
+    around(150)
+    tag.live(21)
+    said = tag.places()
+    assert said[-1][0] == 2
+    assert [row[1] for row in said[1:]] == [row[0] for row in said[:-1]], "each says where the one before it was"
+    tag.live(301)
+    around(350)
+    tag.live(6)
+    assert tag.places()[-1][0] == 4
+
+
 def test_silence_is_unknown():
     tag = Tag()
     around(150)
