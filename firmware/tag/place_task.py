@@ -37,6 +37,7 @@ _CALM_MS = const(1000)
 _ALARM_MS = const(200)
 _RETRY_MS = const(3000)
 _POWER_DBM = const(-62)  # at 1 m, of a tag on a belt: an assumption
+_AT_ONCE = const(48)  # what the ring of hal/ble.py holds
 _BURST = const(20)  # PLACE records at once
 _EACH_MS = const(15000)  # and one more in so long
 _SHARE = const(10)  # listens for 1 / so much of the time
@@ -77,8 +78,10 @@ class PlaceTask:
         self._advertise(t_ms)
         ble = self.ble
         over = ble.step(t_ms)
-        while ble.take(self._advert):
+        left = _AT_ONCE  # in a flood the interrupt fills the ring as fast as it is emptied
+        while left and ble.take(self._advert):
             self._take(ble.dbm)
+            left -= 1
         if over and self._estimator:
             self._weigh(t_ms)
         if self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:

@@ -200,6 +200,22 @@ def test_a_strength_that_is_not_available_is_no_strength():
     assert ble.take(Advert()) and ble.dbm == 0
 
 
+def test_a_flood_of_advertisements_does_not_hold_the_task():
+    tag = Tag()
+    ble = tag.task.ble
+    taken = []
+
+    def refill(dbm):
+        taken.append(dbm)
+        assert len(taken) < 1000
+        ble._on_event(5, (0, b"", 0, -60, b"\x02\x01\x06"))
+
+    tag.task._take = refill
+    refill(0)
+    tag.task.step(tag.t_ms)
+    assert len(taken) <= 50
+
+
 def test_rescuers_hear_the_tag_and_its_alarms():
     for with_map in (True, False):
         tag = Tag(with_map=with_map)
