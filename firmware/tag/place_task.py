@@ -2,7 +2,8 @@
 
 Loaded where the setting `place` asks for it, and not otherwise. A tenth of the time is listened, in one window of every
 `place_every_ms`; in between what was heard is weighed. Each change of the zone is a PLACE record (tag/events.py): the zone of
-tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). Without a map the tag advertises only.
+tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). These are kept until they are delivered, so they
+are rationed: where the zone flaps, or somebody makes it flap, one each 15 s, after twenty. Without a map the tag advertises only.
 
 What the tag says of itself (tag/place/adverts.py, DAVY_TAG): four bytes of the SHA-256 of its tag_id, and its alarms, a bit each;
 every second, and five times a second while there is an alarm.
@@ -34,7 +35,11 @@ from tag.place.zones import Zones
 
 _CALM_MS = const(1000)
 _ALARM_MS = const(200)
+_RETRY_MS = const(3000)
 _POWER_DBM = const(-62)  # at 1 m, of a tag on a belt: an assumption
+_AT_ONCE = const(48)  # what the ring of hal/ble.py holds
+_BURST = const(20)  # PLACE records at once
+_EACH_MS = const(15000)  # and one more in so long
 _SHARE = const(10)  # listens for 1 / so much of the time
 _NONE = const(255)
 _NO_LEVEL = const(-128)
@@ -52,7 +57,12 @@ class PlaceTask:
         self._frame = bytearray(TAG_LENGTH)
         self._hash = hashlib.sha256(binascii.unhexlify(settings["tag_id"])).digest()[:4]
         self._said = -1  # alarms that are advertised
+        self._refused = False  # by the radio: what is said is not on the air
+        self._retry_ms = t_ms
         self.zone = 0  # as recorded last; a vehicle's number counts as one
+        self._rode = False  # so it was recorded
+        self._ration = _BURST
+        self._ration_ms = t_ms
         self.site, code, text = sitefile.load(root, settings["map_key"] or settings["limits_key"])
         if text or not self.site:
             keep((CONFIG, t_ms, code or CODE_MISSING, text or "place is set, and there is no site map"))
@@ -65,11 +75,13 @@ class PlaceTask:
 
     def step(self, t_ms: int) -> None:
         """Allocates nothing unless something changes."""
-        self._advertise()
+        self._advertise(t_ms)
         ble = self.ble
         over = ble.step(t_ms)
-        while ble.take(self._advert):
+        left = _AT_ONCE  # in a flood the interrupt fills the ring as fast as it is emptied
+        while left and ble.take(self._advert):
             self._take(ble.dbm)
+            left -= 1
         if over and self._estimator:
             self._weigh(t_ms)
         if self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
@@ -92,19 +104,28 @@ class PlaceTask:
                 if dbm > -128:
                     vehicle.hear(b, dbm)
             b += 1
-        was_aboard = vehicle.state == ABOARD
         heard = estimator.close()
         self._zones.window(heard, t_ms)
         vehicle.window(self._zones.zone, t_ms)
         zone = self._zones.zone
         if vehicle.state == ABOARD:
             zone = site.vehicle[vehicle.beacon]
-        if zone != self.zone:
-            self._tell(zone, heard, was_aboard, t_ms)
+        if self._may(t_ms) and zone != self.zone:
+            self._ration -= 1
+            self._tell(zone, heard, t_ms)
 
-    def _tell(self, zone: int, heard: int, was_aboard: bool, t_ms: int) -> None:
+    def _may(self, t_ms: int) -> bool:
+        n = ticks.diff(t_ms, self._ration_ms) // _EACH_MS
+        if n:
+            self._ration = min(_BURST, self._ration + abs(n))
+            self._ration_ms = ticks.add(t_ms, -(ticks.diff(t_ms, self._ration_ms) % _EACH_MS))
+        return self._ration > 0
+
+    def _tell(self, zone: int, heard: int, t_ms: int) -> None:
         beacon, sure, level = _NONE, 0, _NO_LEVEL
-        if self._vehicle.state == ABOARD:
+        was_aboard = self._rode
+        self._rode = self._vehicle.state == ABOARD
+        if self._rode:
             why, beacon, sure = PLACE_BOARDED, self._vehicle.beacon, 100
         elif zone:
             why = PLACE_LEFT if was_aboard else PLACE_HEARD
@@ -117,7 +138,7 @@ class PlaceTask:
         self.zone = zone
         self._keep((PLACE, t_ms, zone, before, why, beacon, sure, level, self.site.ident))
 
-    def _advertise(self) -> None:
+    def _advertise(self, t_ms: int) -> None:
         said = 0
         alarm = 1
         while alarm < ALARM_COUNT:
@@ -127,7 +148,11 @@ class PlaceTask:
         if said != self._said:
             self._said = said
             n = tag_frame(self._frame, self._hash, _POWER_DBM, said)
-            self.ble.advertise(_ALARM_MS if said else _CALM_MS, self._frame, n)
+            self._refused = not self.ble.advertise(_ALARM_MS if said else _CALM_MS, self._frame, n)
+            self._retry_ms = ticks.add(t_ms, _RETRY_MS)
+        elif self._refused and not self.ble.listening and ticks.diff(t_ms, self._retry_ms) >= 0:
+            self._retry_ms = ticks.add(t_ms, _RETRY_MS)
+            self._refused = not self.ble.again()
 
     def close(self) -> None:
         """The tag goes to service."""

@@ -63,10 +63,10 @@ def test_a_reset_in_mid_shift_keeps_the_baseline(flash):
     tag.live(420, 480)
     assert tag.monitor.index.level == RESTED
     steps = tag.monitor.ledger.steps
-    again = Tag(flash, NOW + 600)
+    again = Tag(flash, NOW + 480)
     assert again.said == [] and again.monitor.index.level == RESTED
     assert steps * 6 // 7 <= again.monitor.ledger.steps <= steps
-    assert again.monitor.minutes in (9, 10), "the time off has passed"
+    assert again.monitor.minutes in (7, 8), "the time off has passed"
     found = fatigue(again.live(900, 540, 75))
     assert found[-1]["level"] == HIGH
     # without its files the tired walk is what is usual
@@ -75,6 +75,17 @@ def test_a_reset_in_mid_shift_keeps_the_baseline(flash):
     fresh = Tag(flash, NOW + 600)
     fresh.live(900, 540, 75)
     assert fresh.monitor.index.level == RESTED and fresh.configs() == []
+
+
+@with_flash
+def test_who_was_not_seen_while_the_tag_was_off_is_not_rested(flash):
+    tag = Tag(flash)
+    tag.live(420, 480)
+    assert tag.monitor.index.level == RESTED
+    again = Tag(flash, NOW + 420 + 2 * HOUR)
+    assert [row["level"] for row in fatigue(again.said)] == [UNKNOWN] and again.monitor.watch.drift.state == 1
+    again.live(130, 480)
+    assert again.monitor.index.level == RESTED and again.monitor.ledger.missing_s >= 2 * HOUR - 60
 
 
 @with_flash

@@ -6,10 +6,12 @@ import quality
 from tag.alarms import patterns
 from tag.events import (
     MSG_SHIFT_END,
+    OCCASION_BROKEN,
     OCCASION_PERIOD,
     OCCASION_UNANSWERED,
 )
-from tag.fatigue.index import HIGH, UNKNOWN
+from tag.fatigue.index import ALERTNESS, HIGH, UNKNOWN
+from tag.fatigue.keeping import Keeping
 
 INTERPRETERS = ("mp64", "mp32")
 ASKS = patterns.TESTS[1]
@@ -69,6 +71,82 @@ def test_a_shift_ends_by_order_and_by_its_length():
     assert worker.monitor.ledger.steps == 0 and worker.monitor.watch.drift.state == 0
     found = worker.live(4 * 3600 + 60, 500)
     assert [row["minutes"] for row in work(found) if row["closed"]] == [240]
+
+
+def test_who_works_on_past_the_length_of_a_shift_has_not_slept():
+    worker = Worker(shift_h=4, awake_h=14, slept_h=5)
+    worker.monitor.local_min = 240
+    worker.live(420, 480)
+    worker.monitor.minutes = 235
+    worker.live(60, 480)
+    before = worker.monitor.index.part(ALERTNESS)
+    assert worker.monitor.index.level == HIGH and before > 67
+    found = worker.live(600, 480)
+    assert [(row["closed"], row["minutes"]) for row in work(found)] == [(1, 240)]
+    assert worker.monitor.index.level == HIGH and worker.monitor.index.part(ALERTNESS) >= before
+    assert worker.monitor.watch.drift.state == 1 and worker.monitor.ledger.walking_s < 480
+    # off and on: still the second shift of somebody who has not slept
+    again = Worker(shift_h=4, awake_h=14, slept_h=5)
+    data = bytearray(1024)
+    worker.monitor.keep(Keeping(data, True))
+    again.monitor.keep(Keeping(data, False))
+    again.monitor.local_min = 240
+    again.live(62, 480)
+    assert again.monitor.index.level == HIGH and again.monitor.minutes > 240
+    found = again.core.shift_end(again.t_ms)
+    assert [row["minutes"] < 20 for row in work(found)] == [True] and again.monitor.minutes == 0
+
+
+def test_a_tag_that_lies_still_has_no_wearer_who_works_on():
+    worker = Worker(shift_h=4)
+    worker.live(420, 480)
+    worker.monitor.minutes = 170
+    worker.live(4000)
+    found = worker.live(600)
+    assert [(row["closed"], row["minutes"]) for row in work(worker.said)][-1] == (1, 240), work(worker.said)
+    assert worker.monitor.minutes < 20 and worker.monitor.index.level == UNKNOWN
+    assert not [row for row in work(found) if row["closed"] and row["minutes"] < 240]
+    # for eight hours before its length is over: a night on the shelf
+    worker = Worker(shift_h=24)
+    worker.live(420, 480)
+    worker.live(10)
+    for n in (1, 160, 160, 160):
+        worker.monitor._minute(n, worker.t_ms)
+    worker.live(1)
+    assert worker.monitor.minutes <= 1 and worker.monitor.watch.drift.state == 0
+    for _ in range(4):
+        worker.monitor._minute(160, worker.t_ms)
+    worker.live(1)
+    rows = [row for row in work(worker.said) if row["closed"]]
+    assert len(rows) == 1, "and nobody works in the next eight"
+
+
+def test_who_rides_is_not_asked_for_a_test():
+    worker = Worker(fatigue=2, awake_h=14, slept_h=5, window_s=0, vehicle_still_s=3600)
+    worker.live(60, engine=True)
+    worker.monitor.local_min = 240
+    for _ in range(30):
+        worker.live(20, engine=True)
+        assert worker.shows() != ASKS
+    assert worker.monitor.index.level == HIGH
+    # by the gateway he is
+    assert worker.monitor.ask(worker.t_ms) and worker.live(1, engine=True) == [] and worker.shows() == ASKS
+    worker.live(100, engine=True)
+    asked = []
+    for _ in range(100):
+        worker.live(20, 500)
+        asked.append(worker.shows() == ASKS)
+    assert any(asked)
+
+
+def test_the_end_of_a_shift_ends_a_test():
+    worker = Worker()
+    worker.live(5, 500)
+    assert worker.monitor.ask(worker.t_ms)
+    worker.live(1, 500)
+    worker.press()
+    found = worker.core.shift_end(worker.t_ms)
+    assert fatigue(found)[0]["occasion"] == OCCASION_BROKEN and worker.monitor.asking.state == 0
 
 
 def test_what_is_usual_of_one_shift_is_worth_something_in_the_next():

@@ -113,6 +113,23 @@ def test_a_ride_and_its_end():
     assert tag.places()[-1][:3] == (4, LOCO + 1, PLACE_LEFT), tag.places()
 
 
+def test_a_place_that_flaps_fills_no_journal_and_is_right_in_the_end():
+    tag = Tag()
+    for i in range(100):
+        around(50 if i & 1 else 350)
+        tag.live(6)
+    assert 20 < len(tag.places()) <= 20 + 600 // 15, len(tag.places())
+    around(150)
+    tag.live(21)
+    said = tag.places()
+    assert said[-1][0] == 2
+    assert [row[1] for row in said[1:]] == [row[0] for row in said[:-1]], "each says where the one before it was"
+    tag.live(301)
+    around(350)
+    tag.live(6)
+    assert tag.places()[-1][0] == 4
+
+
 def test_silence_is_unknown():
     tag = Tag()
     around(150)
@@ -131,6 +148,72 @@ def test_a_receiver_gone_deaf_is_started_anew():
     assert tag.task.ble.restarts == 1 and tag.places()[-1][0] == 3, tag.places()
     said = vport.control({"do": "ble"})
     assert said["says"] and said["ms"] == 1000  # and it is still heard by others
+
+
+class Controller:
+    """The radio's, which refuses whatever is asked of it while it is `dead`."""
+
+    def __init__(self, whole):
+        self.whole = whole
+        self.dead = True
+
+    def __getattr__(self, name):
+        if self.dead:
+            raise OSError(19)
+        return getattr(self.whole, name)
+
+
+def test_a_controller_that_refuses_every_window_leaves_no_zone_standing():
+    tag = Tag()
+    around(150)
+    tag.live(9)
+    assert tag.places()[-1][0] == 2
+    ble = tag.task.ble
+    ble._ble = Controller(ble._ble)
+    tag.live(30)
+    assert tag.places()[-1] == (0, 2, PLACE_SILENT, 255), tag.places()
+    ble._ble.dead = False
+    tag.live(12)
+    assert tag.places()[-1][0] == 2
+
+
+def test_an_alarm_that_the_radio_refused_to_say_is_said_later():
+    for with_map in (True, False):
+        tag = Tag(with_map=with_map)
+        tag.live(1)
+        ble = tag.task.ble
+        ble._ble = Controller(ble._ble)
+        tag.alarms.on = ALARM_MAN_DOWN
+        tag.live(1)
+        ble._ble.dead = False
+        tag.live(5)
+        assert vport.control({"do": "ble"})["ms"] == 200, with_map
+
+
+def test_a_strength_that_is_not_available_is_no_strength():
+    tag = Tag()
+    ble = tag.task.ble
+    for dbm in (127, 21):
+        ble._on_event(5, (0, b"", 0, dbm, b"\x02\x01\x06"))
+    assert not ble.take(Advert()) and ble.heard == 0
+    ble._on_event(5, (0, b"", 0, 20, b"\x02\x01\x06"))
+    assert ble.take(Advert()) and ble.dbm == 0
+
+
+def test_a_flood_of_advertisements_does_not_hold_the_task():
+    tag = Tag()
+    ble = tag.task.ble
+    taken = []
+
+    def refill(dbm):
+        taken.append(dbm)
+        assert len(taken) < 1000
+        ble._on_event(5, (0, b"", 0, -60, b"\x02\x01\x06"))
+
+    tag.task._take = refill
+    refill(0)
+    tag.task.step(tag.t_ms)
+    assert len(taken) <= 50
 
 
 def test_rescuers_hear_the_tag_and_its_alarms():

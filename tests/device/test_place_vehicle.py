@@ -85,6 +85,13 @@ def test_a_ride_where_the_zone_changes_and_its_end():
     assert ride.changes == [ABOARD, AWAY]
 
 
+def test_a_place_that_is_found_beside_a_parked_vehicle_is_no_ride():
+    ride = Ride()
+    ride.windows(1, 0, -50)  # the tag has just started: no zone is known yet
+    assert ride.windows(200, 3, -50) == NEAR and not ride.changes
+    assert ride.windows(1, 4, -50) == ABOARD  # from there it goes on
+
+
 def test_the_louder_vehicle_takes_over_by_ten_decibels():
     ride = at(ABOARD)
     ride.changes.clear()

@@ -133,6 +133,28 @@ def said(tag: str, seq: int, kind: str, t_ms: int, at_s: float, boot: int = 1, *
     )
 
 
+def test_muster_does_not_trust_old_news(tmp_path: Path) -> None:
+    lines = [
+        # an alarm has overtaken what was said before it
+        said("aa", 4, "place", 9_000, 4980.0, zone=1, before=0, sure=90, site=0x0101),
+        said("aa", 5, "heartbeat", 9_500, 4981.0),
+        said("aa", 9, "alarm", 30_000, 5001.0),
+        # the gateway's clock was a day ahead
+        said("bb", 1, "place", 9_000, 5000.0 + 86400, zone=2, before=0, sure=90, site=0x0101),
+        said("cc", 1, "place", 9_000, 5020.0, zone=2, before=0, sure=90, site=0x0101),
+    ]
+    store = tmp_path / "records.jsonl"
+    store.write_text("\n".join(lines) + "\n")
+    people = {one.tag: one for one in muster.muster(muster.read(store), 5010.0)}
+    assert [(one.zone, one.stale, one.missing) for one in people.values()] == [
+        (1, False, 3),
+        (2, True, 0),
+        (2, False, 0),
+    ]
+    shown = davy("muster", str(store), "--at", "5010").stdout
+    assert "3 later to come" in shown
+
+
 def test_muster(tmp_path: Path) -> None:
     turn = 1 << 30
     lines = [

@@ -7,7 +7,8 @@
     button ─────────────────────────────────────► Asking, Reaction ───────────┘
 
 Nothing of it is an alarm. Each minute it is judged anew. Where `fatigue` is 2, a level of WATCH or HIGH asks for a reaction test
-with a light, again after half an hour; the gateway's order asks for one too. While any alarm is on there is no test.
+with a light, again after half an hour, but for who rides: he may be driving. The gateway's order asks for one too. While any alarm
+is on there is no test.
 
 What is believed how much, 0..100. Chosen, not measured:
     drift       by the windows and features that it is of: watch.py
@@ -17,7 +18,11 @@ What is believed how much, 0..100. Chosen, not measured:
                 in the first two hours of a shift below WATCH: the first such median, then a quarter of each that
                 is no slower than 140 %, and three quarters of those before
 
-Seconds without samples are seconds of the window too: who is not seen is not known after a quarter of an hour, never rested.
+A shift that ends by its length is closed in WORKLOAD, and the next one begins there; who then still moves has not slept, and hours
+awake, baseline and level go on. Who lay still for an hour by then, or for eight at any time, was not the wearer: all begins anew.
+
+Seconds without samples are seconds of the window too, also while the tag was off: who is not seen is not known after a quarter of
+an hour, never rested.
 """
 
 import ticks
@@ -51,7 +56,9 @@ _TEST_MIN = const(60)
 _FRESH_MIN = const(120)
 _QUICK = const(20)  # points: 140 % of the rested time
 _LONGEST_MIN = const(4095)
-_PAUSE_MIN = const(480)  # off for so long: another shift, as for gas
+_PAUSE_MIN = const(480)  # off for so long: another shift, as for gas; or still
+_STILL_MIN = const(60)  # when a shift ends by its length: the tag is not worn
+_UNSEEN = const(3)  # windows after which nothing more can be forgotten
 _KNOWN = const(60)
 _ASSUMED = const(20)
 _TESTED = const(50)
@@ -91,6 +98,7 @@ class Monitor:
         self.news = False  # something that is worth a write to flash
         self._minute_ms = ticks.add(t_ms, _MINUTE_MS)
         self._second_ms = self._due_ms = t_ms
+        self._rides = False
         self._begin()
 
     # -- samples: as tag/motion/watch.py calls it ----------------------------------------------------------------------
@@ -109,6 +117,7 @@ class Monitor:
 
     def block(self, block, rides: bool) -> None:
         """Good samples of the sensor; `rides`: a machine shakes the wearer, who does not move."""
+        self._rides = rides
         vibration = self.vibration
         if not rides and vibration.idle:
             return  # it costs what it measures
@@ -169,8 +178,9 @@ class Monitor:
         return ASKS if state == ASKED else LIT if self.asking.lit else DARK
 
     def end_shift(self, t_ms: int) -> None:
-        """The shift is over: told, and the next one begins."""
-        if self.minutes:
+        """The shift is over: told, and the next one begins. A test that goes on is broken off: it would count for the next one."""
+        self._tested(self.asking.tick(True, t_ms), t_ms)
+        if self.minutes > self._from_min:
             self._work(1, t_ms)
         self.watch.drift.remember()
         self._begin()
@@ -181,6 +191,7 @@ class Monitor:
     def keep(self, keeping) -> None:
         """To or from flash, then `was_off` or `forget`: tag/fatigue/keeping.py."""
         self.minutes = keeping.number(self.minutes, 0, _TOP)
+        self._from_min = keeping.number(self._from_min, 0, self.minutes)
         self.rested_ms = keeping.number(self.rested_ms, 0, _SLOWEST_MS)
         self._reaction_ms = keeping.number(self._reaction_ms, 0, _SLOWEST_MS)
         self._misses = keeping.number(self._misses, 0, 5)
@@ -196,7 +207,7 @@ class Monitor:
             self.end_shift(t_ms)
         else:
             self.minutes = min(_TOP, self.minutes + gap_min)
-            self.ledger.missed(gap_min * 60)
+            self._missed(gap_min * 60, t_ms)
 
     def forget(self) -> None:
         """Another wearer, or what was read cannot be: everything begins anew."""
@@ -207,22 +218,29 @@ class Monitor:
     # -- inside -----------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self.minutes = 0  # of the shift
+        self.minutes = 0  # since the wearer has begun to work
         self._quiet_min = 0  # since a FATIGUE record
-        self._work_min = 0  # since a WORKLOAD record
         self._asked_min = 0
         self._tested_min = 0
         self._reaction_ms = 0
         self._misses = 0
         self.window.restart()
         self.watch.restart()
-        self.ledger.restart()
-        self.vibration.restart()
         self.index.restart()
+        self._close()
         awake_min = self._awake_min or _AWAKE_H * 60
         self.alertness.assume(0, awake_min)
         if self._awake_min and self._slept_min:
             self.alertness.slept(-awake_min - self._slept_min, -awake_min)
+        self.news = True
+
+    def _close(self) -> None:
+        """What WORKLOAD sums begins anew."""
+        self._from_min = self.minutes  # of the shift
+        self._work_min = 0  # since a WORKLOAD record
+        self._still_min = self._active_s = self._missing_s = 0
+        self.ledger.restart()
+        self.vibration.restart()
         self.news = True
 
     def _alarmed(self) -> bool:
@@ -230,7 +248,7 @@ class Monitor:
 
     def _missed(self, seconds: int, t_ms: int) -> None:
         self.ledger.missed(seconds)
-        for _ in range(min(seconds, SECONDS)):
+        for _ in range(min(seconds, _UNSEEN * SECONDS)):
             if self.window.pause():
                 self._window(t_ms)
 
@@ -241,14 +259,31 @@ class Monitor:
         self._alert()
         if self.minutes - self._tested_min > _TEST_MIN:
             self.index.set(REACTION, NONE, 0)
-        if self._length_min and self.minutes >= self._length_min:
+        self._rest(n)
+        if self._still_min >= _PAUSE_MIN and self._active_s:
             self.end_shift(t_ms)
             return
+        if self._length_min and self.minutes - self._from_min >= self._length_min:
+            if self._still_min >= _STILL_MIN:
+                self.end_shift(t_ms)
+                return
+            self._work(1, t_ms)
+            self._close()
         self._judge(t_ms)
         if self._quiet_min >= _PERIOD_MIN:
             self._tell(OCCASION_PERIOD, t_ms)
         if self._work_min >= _WORK_MIN:
             self._work(0, t_ms)
+
+    def _rest(self, n: int) -> None:
+        """Of `n` minutes: has the tag lain still in them? One that is not seen says nothing."""
+        ledger = self.ledger
+        if ledger.active_s != self._active_s:
+            self._still_min = 0
+        elif ledger.missing_s == self._missing_s:
+            self._still_min += n
+        self._active_s = ledger.active_s
+        self._missing_s = ledger.missing_s
 
     def _alert(self) -> None:
         part = NONE
@@ -261,7 +296,7 @@ class Monitor:
         before = index.level
         if index.judge():
             self._tell(OCCASION_LEVEL, t_ms)
-        if self._asks and index.level >= WATCH:
+        if self._asks and index.level >= WATCH and not self._rides:
             if index.level > before or self.minutes - self._asked_min >= _AGAIN_MIN:
                 self.ask(t_ms)
 
@@ -302,7 +337,8 @@ class Monitor:
         vibration = self.vibration
         self._work_min = 0
         self.news = True
+        head = (WORKLOAD, t_ms, self.minutes - self._from_min, ledger.missing_s // 60)
         moved = (ledger.steps, ledger.walking_s // 60, ledger.active_s // 60, ledger.effort_mgs // 1000)
         bent = (ledger.bent_s // 60, ledger.posture_s // 60)
         ridden = (vibration.seconds // 60, vibration.measured, min(_TOP, vibration.a8_mms2))
-        self._say((WORKLOAD, t_ms, self.minutes, ledger.missing_s // 60) + moved + bent + ridden + (closed,))
+        self._say(head + moved + bent + ridden + (closed,))

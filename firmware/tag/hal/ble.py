@@ -2,7 +2,8 @@
 
 The interrupt handler only copies an advertisement into a ring made at the start; what has no room is counted in `lost`. A window
 that does not end by itself, and windows that hear nothing for `_QUIET_MS`, end in radio off and on: scans of real controllers fall
-silent. Legacy advertisements have 31 bytes at most; of longer ones the first 31 are kept.
+silent. A window that the controller refuses is over at once, and has heard nothing. Legacy advertisements have 31 bytes at most; of
+longer ones the first 31 are kept.
 """
 
 import bluetooth
@@ -17,6 +18,7 @@ _SLOT = const(33)  # length, -dBm, 31 bytes
 _LATE_MS = const(500)
 _QUIET_MS = const(60000)
 _SCAN_US = const(30000)  # interval and window: within a window of ours the radio always listens
+_LOUDEST_DBM = const(20)  # 127 is "not available": Core Specification, vol. 4 part E, 7.7.65.2
 _MOST = const(65535)
 
 
@@ -56,6 +58,8 @@ class Ble:
 
     def _on_event(self, event: int, data) -> None:
         if event == _SCAN_RESULT:
+            if data[3] > _LOUDEST_DBM:
+                return
             head = self._head
             after = (head + 1) % _SLOTS
             if after == self._tail:
@@ -81,7 +85,7 @@ class Ble:
         """Listen for so long."""
         if ticks.diff(t_ms, self._heard_ms) >= _QUIET_MS:
             self._heard_ms = t_ms
-            self._again()
+            self.again()
         self._end_ms = ticks.add(t_ms, window_ms + _LATE_MS)
         self._done = False
         self.listening = True
@@ -91,7 +95,8 @@ class Ble:
             self.listened_ms = (self.listened_ms + window_ms) & 0x3FFFFFFF
         except OSError:
             self.errors = min(_MOST, self.errors + 1)
-            self._again()
+            self.again()
+            self.listening = True  # `_done` already
 
     def step(self, t_ms: int) -> bool:
         """True when the window is over; a scan that does not end is ended."""
@@ -100,17 +105,16 @@ class Ble:
         if not self._done:
             if ticks.diff(t_ms, self._end_ms) < 0:
                 return False
-            self._again()
+            self.again()
         self.listening = False
         if self.heard != self._before:
             self._heard_ms = t_ms
         return True
 
-    def _again(self) -> None:
-        """Radio off and on; what was advertised is advertised again."""
+    def again(self) -> bool:
+        """Radio off and on; what was advertised is advertised again. False: it is refused."""
         self._restart()
-        if self._advertised[0]:
-            self.advertise(*self._advertised)
+        return not self._advertised[0] or self.advertise(*self._advertised)
 
     def take(self, advert) -> bool:
         """Let `advert` (tag/place/adverts.py) read the oldest that was not taken, `dbm` strong; False: there is none."""
@@ -122,8 +126,8 @@ class Ble:
         self._tail = (self._tail + 1) % _SLOTS
         return True
 
-    def advertise(self, interval_ms: int, buf, n: int) -> None:
-        """Say buf[:n] so often, not connectable; 0: stop."""
+    def advertise(self, interval_ms: int, buf, n: int) -> bool:
+        """Say buf[:n] so often, not connectable; 0: stop. False: the radio refuses."""
         self._advertised = (interval_ms, buf, n)
         try:
             if interval_ms:
@@ -132,6 +136,8 @@ class Ble:
                 self._ble.gap_advertise(None)  # pyright: ignore[reportArgumentType] - the stubs know no None
         except OSError:
             self.errors = min(_MOST, self.errors + 1)
+            return False
+        return True
 
     def close(self) -> None:
         """The tag goes to service."""

@@ -10,8 +10,9 @@
     NEAR     AWAY   NEAR    NEAR    ABOARD
     ABOARD   AWAY   ABOARD  ABOARD  ABOARD
 
-"No zone" is a place too: a haul road without beacons is another place than the loading bay. Who stands beside a parked vehicle
-stays in his zone. Of several vehicles the loudest counts; while NEAR or ABOARD only one that is 10 dB louder takes over.
+"No zone" is a place too: a haul road without beacons is another place than the loading bay. But a zone that is found where none was
+known is no change: a tag that starts beside a vehicle has not moved. Who stands beside a parked vehicle stays in his zone, for as
+long as that zone is said. Of several vehicles the loudest counts; while NEAR or ABOARD only one that is 10 dB louder takes over.
 """
 
 import ticks
@@ -70,6 +71,7 @@ class Vehicle:
                     self.state = AWAY
                     self.beacon = self._loudest
                     self._own_dbm = self._loudest_dbm
+        self._zone = self._zone or zone  # the first that is known counts as the beginning's
         symbol = self._symbol(zone, t_ms)
         if self.state == AWAY and symbol >= CLOSE:
             self._since_ms = t_ms

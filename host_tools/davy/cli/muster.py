@@ -57,7 +57,10 @@ def _print(people: "list[Person]", zones: dict[int, str], now_s: float) -> None:
             where = f"[yellow]last in {escape(name)}[/yellow]"
         since = "" if one.since_s is None else _age(now_s - one.since_s)
         heard = _age(now_s - one.heard_s) + " ago" + (" STALE" if one.stale else "")
-        table.add_row(where, one.tag, since, f"{one.sure} %" if one.zone else "", heard, escape(one.alarm))
+        sure = f"{one.sure} %" if one.zone else ""
+        if one.missing:
+            sure += f" [yellow]{one.missing} later to come[/yellow]"
+        table.add_row(where, one.tag, since, sure, heard, escape(one.alarm))
     out = console()
     out.print(table)
     known = sum(bool(one.zone) and not one.stale for one in people)

@@ -2,6 +2,10 @@
 
 Each tag's place is that of its newest PLACE record, if it was written since the tag last started; a tag that has started anew does
 not know its place until it says one. A tag that was not heard for `STALE_S` is stale: what it said last is the last that is known.
+So is one that was heard in the future: some clock was wrong, and nobody knows when that was.
+
+A tag's newest records may be here before older ones (an alarm goes first): `missing` says how many of those after its PLACE are not
+here yet. Another place may be among them.
 
 Records may come late. A tag's ticks tell when a record was written: within one start of a tag, the record that took the least time
 to arrive says how the ticks and the gateway's clock go together, and so "since" is too late by that least time at most.
@@ -16,6 +20,7 @@ from typing import Any
 from davy.errors import DavyError
 
 STALE_S = 180.0  # three heartbeats
+_AHEAD_S = 60.0  # clocks of gateway and reader may differ
 _TURN_MS = 1 << 30
 
 
@@ -32,6 +37,7 @@ class Person:
     site: int
     alarm: str
     stale: bool
+    missing: int
 
     def as_dict(self, zones: Mapping[int, str]) -> dict[str, Any]:
         """For JSON."""
@@ -94,8 +100,17 @@ def _person(tag: str, said: list[Mapping[str, Any]], now_s: float, stale_s: floa
         _number(fields.get("sure")),
         _number(fields.get("site")),
         "" if alarm in ("none", "0") else alarm,
-        now_s - heard_s > stale_s,
+        not -_AHEAD_S <= now_s - heard_s <= stale_s,
+        _missing(place, latest),
     )
+
+
+def _missing(place: Mapping[str, Any] | None, latest: list[Mapping[str, Any]]) -> int:
+    """Numbers of records after the place that are not here, though later ones are."""
+    if place is None:
+        return 0
+    later = {one["seq"] for one in latest if one["seq"] > place["seq"]}
+    return max(later, default=place["seq"]) - place["seq"] - len(later)
 
 
 def _number(value: Any) -> int:
