@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from davy.site.model import SiteMap
 
 app = group(
-    "Maps of sites: zones and Bluetooth beacons, as signed files for tags.", "check", "show", "sign", "template"
+    "Maps of sites: zones and Bluetooth beacons, as signed files for tags.",
+    "check",
+    "show",
+    "sign",
+    "install",
+    "template",
 )
 Which = Annotated[Path, typer.Argument(metavar="MAP", help="A TOML file, or a signed file.")]
 
@@ -89,7 +94,7 @@ def sign(
 ) -> None:
     """Check a map, and turn it into a signed file for tags. Uses up one signature of the key that signs limit profiles, too.
 
-    Then: mpremote connect PORT cp NAME-VERSION.dav :site.new + reset
+    Then: davy site install NAME-VERSION.dav --port PORT
     """
     from davy import limitkey
     from davy.errors import DavyError
@@ -111,6 +116,31 @@ def sign(
         return
     print(f"{target}: {found.name} version {found.version}, {len(found.spots)} spots, {len(data)} bytes")
     print(f"{key_file}: {left} signatures left")
+
+
+@app.command("install")
+def install(
+    file: Annotated[Path, typer.Argument(metavar="FILE.dav", help="A signed map; see: davy site sign")],
+    port: Annotated[str, typer.Option(help="Serial port of the tag.")],
+    as_json: Json = False,
+) -> None:
+    """Copy a signed map to a tag and start it anew: it checks the map, and says in a record what became of it."""
+    from davy import signedcopy
+    from davy.errors import DavyError
+    from davy.site import pack
+
+    try:
+        signed = pack.parse(signedcopy.read(file))
+    except DavyError as error:
+        raise DavyError(error.message if str(file) in error.message else f"{file}: {error.message}") from error
+    if signed.leaf < 0:
+        raise DavyError(f"{file}: is not signed: davy site sign")
+    signedcopy.install(file, port, "site.new")
+    found = signed.map
+    if as_json:
+        print_json({"port": port, "site": found.name, "ident": found.ident})
+    else:
+        print(f"{port}: has {found.name} version {found.version} as site.new, and starts anew")
 
 
 @app.command("template")
