@@ -125,7 +125,7 @@ class App:
         from tag.place_task import PlaceTask  # its modules are not loaded otherwise
 
         try:
-            return PlaceTask(settings, self.core.alarms, self.memory.keep, t_ms)
+            return PlaceTask(settings, self.core.alarms, self.memory.keep, t_ms, air=self.parts.air)
         except Exception as error:  # a board without Bluetooth, or no memory for it: the tag goes on without its place
             text = "place: " + type(error).__name__ + " " + str(error)
             self.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))

@@ -2,7 +2,9 @@
 
 Loaded where the setting `place` asks for it, and not otherwise. A tenth of the time is listened, in one window of every
 `place_every_ms`; in between what was heard is weighed. Each change of the zone is a PLACE record (tag/events.py): the zone of
-tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). Without a map the tag advertises only.
+tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). Where the board has an air sensor and the map
+has heights, a level that the air pressure hints at (tag/place/level.py) is told while the zone is unknown, or a vehicle. Without
+a map the tag advertises only.
 
 What the tag says of itself (tag/place/adverts.py, DAVY_TAG): four bytes of the SHA-256 of its tag_id, and its alarms, a bit each;
 every second, and five times a second while there is an alarm.
@@ -20,6 +22,7 @@ from tag.events import (
     CONFIG,
     OFF,
     PLACE,
+    PLACE_AIR,
     PLACE_BOARDED,
     PLACE_FOREIGN,
     PLACE_HEARD,
@@ -38,12 +41,15 @@ _POWER_DBM = const(-62)  # at 1 m, of a tag on a belt: an assumption
 _SHARE = const(10)  # listens for 1 / so much of the time
 _NONE = const(255)
 _NO_LEVEL = const(-128)
+_AIR_MS = const(2000)
+_HEARD_MS = const(6000)  # one window in which beacons of the walls were missed is nothing
 
 
 class PlaceTask:
-    """`step` often; `alarms` as in tag/alarms/engine.py, `keep` puts an event into the journal."""
+    """`step` often; `alarms` as in tag/alarms/engine.py, `keep` puts an event into the journal; `air` as in drivers/air.py,
+    which somebody else polls, or None."""
 
-    def __init__(self, settings, alarms, keep, t_ms: int, root: str = "") -> None:
+    def __init__(self, settings, alarms, keep, t_ms: int, root: str = "", air=None) -> None:
         self._alarms = alarms
         self._keep = keep
         self._every_ms = settings["place_every_ms"]
@@ -55,8 +61,15 @@ class PlaceTask:
         self.zone = 0  # as recorded last; a vehicle's number counts as one
         self.site, code, text = sitefile.load(root, settings["map_key"] or settings["limits_key"])
         if text or not self.site:
-            keep((CONFIG, t_ms, code or CODE_MISSING, text or "place is set, and there is no site map"))
-        self._estimator = None
+            code = code if text else CODE_MISSING
+            keep((CONFIG, t_ms, code, text or "place is set, and there is no site map"))
+        self._air = air
+        self._level = self._estimator = None
+        self._air_ms = self._heard_ms = t_ms
+        if air and self.site and self.site.heights:
+            from tag.place.level import Level  # not loaded otherwise
+
+            self._level = Level(self.site.heights, t_ms)
         if self.site:
             self._estimator = Estimator(self.site)
             self._zones = Zones(self._estimator, t_ms)
@@ -75,6 +88,9 @@ class PlaceTask:
         if self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
             self._due_ms = ticks.add(t_ms, self._every_ms)
             ble.begin(self._every_ms // _SHARE, t_ms)
+        if self._level and ticks.diff(t_ms, self._air_ms) >= _AIR_MS:
+            self._air_ms = t_ms
+            self._feel(t_ms)
 
     def _take(self, dbm: int) -> None:
         advert = self._advert
@@ -94,6 +110,8 @@ class PlaceTask:
             b += 1
         was_aboard = vehicle.state == ABOARD
         heard = estimator.close()
+        if heard:
+            self._heard_ms = t_ms
         self._zones.window(heard, t_ms)
         vehicle.window(self._zones.zone, t_ms)
         zone = self._zones.zone
@@ -102,8 +120,19 @@ class PlaceTask:
         if zone != self.zone:
             self._tell(zone, heard, was_aboard, t_ms)
 
+    def _feel(self, t_ms: int) -> None:
+        """The level by the air; told when it changes where no beacon of a wall says it."""
+        level = _NO_LEVEL
+        if self._zones.zone and 0 <= ticks.diff(t_ms, self._heard_ms) <= _HEARD_MS:
+            level = self.site.level(self._zones.zone)
+        zone = self.zone
+        if self._level.sample(level, self._air, t_ms) and (not zone or self._vehicle.state == ABOARD):
+            sure = 100 if zone else 0  # of the vehicle
+            self._keep((PLACE, t_ms, zone, zone, PLACE_AIR, _NONE, sure, self._level.level, self.site.ident))
+
     def _tell(self, zone: int, heard: int, was_aboard: bool, t_ms: int) -> None:
-        beacon, sure, level = _NONE, 0, _NO_LEVEL
+        beacon, sure = _NONE, 0
+        level = self._level.level if self._level else _NO_LEVEL
         if self._vehicle.state == ABOARD:
             why, beacon, sure = PLACE_BOARDED, self._vehicle.beacon, 100
         elif zone:

@@ -78,6 +78,9 @@ def show(
         spots = "vehicle" if zone.sort == VEHICLE else str(sum(spot.zone == n for spot in found.spots))
         table.add_row(str(n), escape(zone.name), escape(names), str(zone.level), spots, escape(beacons))
     out.print(table)
+    if found.heights:
+        heights = ", ".join(f"{level} at {height} m" for level, height in found.heights)
+        out.print(f"levels, for tags that compare air pressures: {heights}", soft_wrap=True)
 
 
 @app.command("sign")
@@ -171,5 +174,6 @@ def _as_dict(found: "SiteMap") -> dict[str, Any]:
         "beacons": [
             {"name": one.name, "kind": one.kind, "id": one.ident.hex(), "zone": one.zone} for one in found.beacons
         ],
+        "heights_m": dict(found.heights),
         "spots": [{"zone": one.zone, "x": one.x, "y": one.y, "dbm": list(one.dbm)} for one in found.spots],
     }
