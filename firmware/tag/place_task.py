@@ -125,10 +125,13 @@ class PlaceTask:
         level = _NO_LEVEL
         if self._zones.zone and 0 <= ticks.diff(t_ms, self._heard_ms) <= _HEARD_MS:
             level = self.site.level(self._zones.zone)
+        if self._level.sample(level, self._air, t_ms) and (not self.zone or self._vehicle.state == ABOARD):
+            self._hint(t_ms)
+
+    def _hint(self, t_ms: int) -> None:
         zone = self.zone
-        if self._level.sample(level, self._air, t_ms) and (not zone or self._vehicle.state == ABOARD):
-            sure = 100 if zone else 0  # of the vehicle
-            self._keep((PLACE, t_ms, zone, zone, PLACE_AIR, _NONE, sure, self._level.level, self.site.ident))
+        sure = 100 if zone else 0  # of the vehicle
+        self._keep((PLACE, t_ms, zone, zone, PLACE_AIR, _NONE, sure, self._level.level, self.site.ident))
 
     def _tell(self, zone: int, heard: int, was_aboard: bool, t_ms: int) -> None:
         beacon, sure = _NONE, 0

@@ -95,8 +95,7 @@ class Level:
         """`level` of the zone whose beacons are heard now, NO_LEVEL: none is; `air` as in drivers/air.py. True when the hint is
         another one."""
         before = self.level
-        symbol = self._symbol(level, air, t_ms)
-        self.state = TABLE[self.state][symbol]
+        self._advance(self._symbol(level, air, t_ms))
         if self.state == LOST:
             self._n = self._past_n = 0
             self.level = self._candidate = NO_LEVEL
@@ -109,6 +108,9 @@ class Level:
             self._judge(level)
         self._sampled_ms = t_ms
         return self.level != before
+
+    def _advance(self, symbol: int) -> None:
+        self.state = TABLE[self.state][symbol]
 
     def _symbol(self, level: int, air, t_ms: int) -> int:
         if air.quality != quality.OK or air.press_pa <= 0:
@@ -189,13 +191,15 @@ class Level:
 
     def _fitting(self, air, t_ms: int) -> int:
         """The only level whose height fits the pressure; NO_LEVEL: none, or several."""
-        here_m = self._climbed_m(air)
-        error_m = _ERROR_M + 3 * ticks.diff(t_ms, self._learned_ms) // 600000 + (abs(here_m) >> 4)
-        here_m += self._height_m(self._height_at(self._base))
+        climbed_m = self._climbed_m(air)
+        error_m = _ERROR_M + 3 * ticks.diff(t_ms, self._learned_ms) // 600000 + (abs(climbed_m) >> 4)
+        return self._within(self._height_m(self._height_at(self._base)) + climbed_m, error_m)
+
+    def _within(self, height_m: int, error_m: int) -> int:
         found = NO_LEVEL
         i = 0
         while i < len(self._heights):
-            if abs(self._height_m(i) - here_m) <= error_m:
+            if abs(self._height_m(i) - height_m) <= error_m:
                 if found != NO_LEVEL:
                     return NO_LEVEL
                 found = (self._heights[i] ^ 0x80) - 0x80
