@@ -2,12 +2,13 @@
 
 Loaded where the setting `place` asks for it, and not otherwise. A tenth of the time is listened, in one window of every
 `place_every_ms`; in between what was heard is weighed. Each change of the zone is a PLACE record (tag/events.py): the zone of
-tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). Where the board has an air sensor and the map
-has heights, a level that the air pressure hints at (tag/place/level.py) is told while the zone is unknown, or a vehicle. Without
-a map the tag advertises only.
+tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). Without a map the tag advertises only.
 
 What the tag says of itself (tag/place/adverts.py, DAVY_TAG): four bytes of the SHA-256 of its tag_id, and its alarms, a bit each;
 every second, and five times a second while there is an alarm.
+
+Where the board has an air sensor and the map has heights, PLACE tells the level that the air pressure hints at (tag/place/level.py)
+while the zone is unknown, or a vehicle.
 """
 
 import binascii
@@ -64,6 +65,7 @@ class PlaceTask:
             code = code if text else CODE_MISSING
             keep((CONFIG, t_ms, code, text or "place is set, and there is no site map"))
         self._air = air
+        self._told = _NO_LEVEL  # in the last record
         self._level = self._estimator = None
         self._air_ms = self._heard_ms = t_ms
         if air and self.site and self.site.heights:
@@ -120,19 +122,6 @@ class PlaceTask:
         if zone != self.zone:
             self._tell(zone, heard, was_aboard, t_ms)
 
-    def _feel(self, t_ms: int) -> None:
-        """The level by the air; told when it changes where no beacon of a wall says it."""
-        level = _NO_LEVEL
-        if self._zones.zone and 0 <= ticks.diff(t_ms, self._heard_ms) <= _HEARD_MS:
-            level = self.site.level(self._zones.zone)
-        if self._level.sample(level, self._air, t_ms) and (not self.zone or self._vehicle.state == ABOARD):
-            self._hint(t_ms)
-
-    def _hint(self, t_ms: int) -> None:
-        zone = self.zone
-        sure = 100 if zone else 0  # of the vehicle
-        self._keep((PLACE, t_ms, zone, zone, PLACE_AIR, _NONE, sure, self._level.level, self.site.ident))
-
     def _tell(self, zone: int, heard: int, was_aboard: bool, t_ms: int) -> None:
         beacon, sure = _NONE, 0
         level = self._level.level if self._level else _NO_LEVEL
@@ -147,6 +136,7 @@ class PlaceTask:
             why = PLACE_LEFT if was_aboard else PLACE_FOREIGN if heard else PLACE_SILENT
         before = self.zone
         self.zone = zone
+        self._told = level
         self._keep((PLACE, t_ms, zone, before, why, beacon, sure, level, self.site.ident))
 
     def _advertise(self) -> None:
@@ -164,3 +154,18 @@ class PlaceTask:
     def close(self) -> None:
         """The tag goes to service."""
         self.ble.close()
+
+    def _feel(self, t_ms: int) -> None:
+        """The level by the air; told when it is another one where no beacon of a wall says it."""
+        level = _NO_LEVEL
+        if self._zones.zone and 0 <= ticks.diff(t_ms, self._heard_ms) <= _HEARD_MS:
+            level = self.site.level(self._zones.zone)
+        self._level.sample(level, self._air, t_ms)
+        if self._level.level != self._told and (not self.zone or self._vehicle.state == ABOARD):
+            self._hint(t_ms)
+
+    def _hint(self, t_ms: int) -> None:
+        zone = self.zone
+        sure = 100 if zone else 0  # of the vehicle
+        self._told = self._level.level
+        self._keep((PLACE, t_ms, zone, zone, PLACE_AIR, _NONE, sure, self._told, self.site.ident))

@@ -29,6 +29,7 @@ class Person:
 
     tag: str
     zone: int
+    hint: int | None
     since_s: float | None
     heard_s: float
     why: str
@@ -36,7 +37,6 @@ class Person:
     site: int
     alarm: str
     stale: bool
-    hint: int | None = None
 
     def as_dict(self, zones: Mapping[int, str]) -> dict[str, Any]:
         """For JSON."""
@@ -97,6 +97,7 @@ def _person(tag: str, said: list[Mapping[str, Any]], now_s: float, stale_s: floa
     return Person(
         tag,
         _number(fields.get("zone")),
+        level if hinted and isinstance(level, int) else None,
         since_s,
         heard_s,
         why,
@@ -104,7 +105,6 @@ def _person(tag: str, said: list[Mapping[str, Any]], now_s: float, stale_s: floa
         _number(fields.get("site")),
         "" if alarm in ("none", "0") else alarm,
         now_s - heard_s > stale_s,
-        level if hinted and isinstance(level, int) else None,
     )
 
 
