@@ -83,6 +83,7 @@ class App:
         self.update = options.update(self, boot, t_ms)
         files = (config_code, config_text), (limits_code, limits_text)
         startup.tell(self.core, self.memory, files[0], files[1], board_text, self.parts, self.lora, t_ms)
+        watchdog.feed()  # a site map has a signature of its own
         self.place = options.place(self, settings, t_ms)
         self.interface_task = InterfaceTask(self.core, self.memory, self.parts, settings["confidence_s"], t_ms)
         gases = [sensor.gas for sensor in self.parts.gas]

@@ -231,6 +231,7 @@ PLACE_SILENT = const(2)  # nothing is heard any more
 PLACE_FOREIGN = const(3)  # what is heard fits no place of the map
 PLACE_BOARDED = const(4)  # a vehicle
 PLACE_LEFT = const(5)
+PLACE_AIR = const(6)  # the same place; its pressure is that of another level, or of none
 
 # -- tasks of the shell, as named in CRASH and in the supervisor --------------------------------------------------------
 TASK_MOTION = const(0)

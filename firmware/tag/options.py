@@ -43,7 +43,7 @@ def place(app, settings, t_ms: int):
     from tag.place_task import PlaceTask
 
     try:
-        return PlaceTask(settings, app.core.alarms, app.memory.keep, t_ms)
+        return PlaceTask(settings, app.core.alarms, app.memory.keep, t_ms, air=app.parts.air)
     except Exception as error:
         text = "place: " + type(error).__name__ + " " + str(error)
         app.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))

@@ -7,6 +7,9 @@ are rationed: where the zone flaps, or somebody makes it flap, one each 15 s, af
 
 What the tag says of itself (tag/place/adverts.py, DAVY_TAG): four bytes of the SHA-256 of its tag_id, and its alarms, a bit each;
 every second, and five times a second while there is an alarm.
+
+Where the board has an air sensor and the map has heights, PLACE tells the level that the air pressure hints at (tag/place/level.py)
+while the zone is unknown, or a vehicle.
 """
 
 import binascii
@@ -21,6 +24,7 @@ from tag.events import (
     CONFIG,
     OFF,
     PLACE,
+    PLACE_AIR,
     PLACE_BOARDED,
     PLACE_FOREIGN,
     PLACE_HEARD,
@@ -43,12 +47,15 @@ _EACH_MS = const(15000)  # and one more in so long
 _SHARE = const(10)  # listens for 1 / so much of the time
 _NONE = const(255)
 _NO_LEVEL = const(-128)
+_AIR_MS = const(2000)
+_HEARD_MS = const(6000)  # one window in which beacons of the walls were missed is nothing
 
 
 class PlaceTask:
-    """`step` often; `alarms` as in tag/alarms/engine.py, `keep` puts an event into the journal."""
+    """`step` often; `alarms` as in tag/alarms/engine.py, `keep` puts an event into the journal; `air` as in drivers/air.py,
+    which somebody else polls, or None."""
 
-    def __init__(self, settings, alarms, keep, t_ms: int, root: str = "") -> None:
+    def __init__(self, settings, alarms, keep, t_ms: int, root: str = "", air=None) -> None:
         self._alarms = alarms
         self._keep = keep
         self._every_ms = settings["place_every_ms"]
@@ -65,8 +72,16 @@ class PlaceTask:
         self._ration_ms = t_ms
         self.site, code, text = sitefile.load(root, settings["map_key"] or settings["limits_key"])
         if text or not self.site:
-            keep((CONFIG, t_ms, code or CODE_MISSING, text or "place is set, and there is no site map"))
-        self._estimator = None
+            code = code if text else CODE_MISSING
+            keep((CONFIG, t_ms, code, text or "place is set, and there is no site map"))
+        self._air = air
+        self._told = _NO_LEVEL  # in the last record
+        self._level = self._estimator = None
+        self._air_ms = self._heard_ms = t_ms
+        if air and self.site and self.site.heights:
+            from tag.place.level import Level  # not loaded otherwise
+
+            self._level = Level(self.site.heights, t_ms)
         if self.site:
             self._estimator = Estimator(self.site)
             self._zones = Zones(self._estimator, t_ms)
@@ -87,6 +102,9 @@ class PlaceTask:
         if self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
             self._due_ms = ticks.add(t_ms, self._every_ms)
             ble.begin(self._every_ms // _SHARE, t_ms)
+        if self._level and ticks.diff(t_ms, self._air_ms) >= _AIR_MS:
+            self._air_ms = t_ms
+            self._feel(t_ms)
 
     def _take(self, dbm: int) -> None:
         advert = self._advert
@@ -105,6 +123,8 @@ class PlaceTask:
                     vehicle.hear(b, dbm)
             b += 1
         heard = estimator.close()
+        if heard:
+            self._heard_ms = t_ms
         self._zones.window(heard, t_ms)
         vehicle.window(self._zones.zone, t_ms)
         zone = self._zones.zone
@@ -122,7 +142,8 @@ class PlaceTask:
         return self._ration > 0
 
     def _tell(self, zone: int, heard: int, t_ms: int) -> None:
-        beacon, sure, level = _NONE, 0, _NO_LEVEL
+        beacon, sure = _NONE, 0
+        level = self._level.level if self._level else _NO_LEVEL
         was_aboard = self._rode
         self._rode = self._vehicle.state == ABOARD
         if self._rode:
@@ -136,6 +157,7 @@ class PlaceTask:
             why = PLACE_LEFT if was_aboard else PLACE_FOREIGN if heard else PLACE_SILENT
         before = self.zone
         self.zone = zone
+        self._told = level
         self._keep((PLACE, t_ms, zone, before, why, beacon, sure, level, self.site.ident))
 
     def _advertise(self, t_ms: int) -> None:
@@ -157,3 +179,19 @@ class PlaceTask:
     def close(self) -> None:
         """The tag goes to service."""
         self.ble.close()
+
+    def _feel(self, t_ms: int) -> None:
+        """The level by the air; told when it is another one where no beacon of a wall says it."""
+        level = _NO_LEVEL
+        if self._zones.zone and 0 <= ticks.diff(t_ms, self._heard_ms) <= _HEARD_MS:
+            level = self.site.level(self._zones.zone)
+        self._level.sample(level, self._air, t_ms)
+        if self._level.level != self._told and (not self.zone or self._vehicle.state == ABOARD) and self._may(t_ms):
+            self._ration -= 1
+            self._hint(t_ms)
+
+    def _hint(self, t_ms: int) -> None:
+        zone = self.zone
+        sure = 100 if zone else 0  # of the vehicle
+        self._told = self._level.level
+        self._keep((PLACE, t_ms, zone, zone, PLACE_AIR, _NONE, sure, self._told, self.site.ident))

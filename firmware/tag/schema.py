@@ -292,13 +292,16 @@ RECORDS = {
         _field("closed", "1: the shift is over, 0: it goes on", "flag"),
     ),
     events.PLACE: _record(
-        "The wearer is in another zone of the site's map, or nobody can say in which.",
+        "The wearer is in another zone of the site's map, or nobody can say in which, or air pressure hints at another level.",
         _field("zone", "number of the zone in the map; 0: unknown"),
         _field("before", "the zone until now; 0: unknown"),
         _field("why", "what has told", "", "Reasons of a place"),
         _field("beacon", "number in the map of the loudest one, or of the vehicle's; 255: none"),
         _field("sure", "how clearly it is that zone and no other", "%"),
-        _field("level", "level that the map gives the zone; -128: unknown"),
+        _field(
+            "level",
+            "level that the map gives the zone, or air pressure hints at in no zone or a vehicle; -128: unknown",
+        ),
         _field("site", "ident of the map: number * 256 + version; 0: there is none"),
     ),
 }

@@ -174,6 +174,9 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
         case events.PLACE:
             place = f"zone {values['zone']}" if values["zone"] else "unknown"
             left = f", was in {values['before']}" if values["before"] else ""
+            if values["why"] == events.PLACE_AIR:
+                hint = "none fits" if values["level"] == -128 else f"{values['level']}"
+                return f"place {place} still; level by air pressure: {hint}"
             return f"place {place}: {say('why')}{left}, {values['sure']} % sure"
         case events.TIME:
             return f"{when(values['epoch_s'])} by {say('clock')}"

@@ -7,6 +7,7 @@ from limits_rig import SIZE, Key, Place, packed
 from place_rig import STEP_DM, body, expected, ident
 from test_journal_rig import CUTS, MICROPYTHON
 
+import quality
 import vport
 from tag import settings, sitefile
 from tag.events import (
@@ -17,6 +18,7 @@ from tag.events import (
     OFF,
     ON,
     PLACE,
+    PLACE_AIR,
     PLACE_BOARDED,
     PLACE_HEARD,
     PLACE_LEFT,
@@ -30,10 +32,14 @@ STEP_MS = 50
 LOCO = 4
 
 
-def site_file(leaf, version, **rest):
+HEIGHTS = b"\xfd\x10\xff\xfe\x4c\xff\xff\x88\xff\x00\xc4\xff"  # levels -3 to 0 at -240, -180, -120, -60 m
+
+
+def site_file(leaf, version, schema=1, heights=b"", **rest):
     zones, beacons, spots, data = body(**rest)
-    head = struct.pack("<4sBBBBHHHH16s", b"DVSM", 1, zones, beacons, spots, 0x0100 | version, SIZE, 3, 0, b"rig")
-    content = head + data + b"en\n"
+    numbers = zones, beacons, spots, 0x0100 | version, SIZE, 3, len(heights)
+    head = struct.pack("<4sBBBBHHHH16s", b"DVSM", schema, *numbers, b"rig")
+    content = head + data + heights + b"en\n"
     return packed(content, KEY.sign(content, leaf))
 
 
@@ -45,18 +51,27 @@ class Alarms:
         return ON if alarm == self.on else OFF
 
 
+class Air:
+    """What a board's sensor says at a pressure."""
+
+    def __init__(self):
+        self.quality = quality.OK
+        self.press_pa = 104000
+        self.temp_c100 = 2000
+
+
 class Tag:
-    def __init__(self, with_map=True, **given):
+    def __init__(self, with_map=True, air=None, heights=b"", **given):
         self.place = Place()
         if with_map:
-            self.place.put("site.new", site_file(1, 1))
+            self.place.put("site.new", site_file(1, 1, 2 if heights else 1, heights))
         self.alarms = Alarms()
         self.kept = []
         self.t_ms = (1 << 30) - 15000
         values = dict(settings.DEFAULTS, place=1, tag_id="00112233445566aa", map_key=KEY.hex)
         values.update(given)
         self.start_ms = self.t_ms
-        self.task = PlaceTask(values, self.alarms, self.kept.append, self.t_ms, self.place.root)
+        self.task = PlaceTask(values, self.alarms, self.kept.append, self.t_ms, self.place.root, air)
 
     def live(self, seconds):
         for _ in range(seconds * 1000 // STEP_MS):
@@ -137,6 +152,85 @@ def test_silence_is_unknown():
     around(150, walls=False)
     tag.live(30)
     assert tag.places() == [(2, 0, PLACE_HEARD, 1), (0, 2, PLACE_SILENT, 255)]
+
+
+def levels(tag):
+    """(zone, why, level) of what was told."""
+    return [(event[2], event[4], event[7]) for event in tag.kept if event[0] == PLACE]
+
+
+def ride_down(tag, pa, walls=False, loco=0):
+    """60 m of air, some 740 Pa, in ten seconds."""
+    for _ in range(10):
+        tag.task._air.press_pa += pa // 10
+        around(150, walls=walls, loco=loco)
+        tag.live(1)
+
+
+def test_air_pressure_hints_at_the_level_while_no_zone_is_known():
+    tag = Tag(air=Air(), heights=HEIGHTS)
+    around(150)
+    tag.live(60)
+    assert levels(tag) == [(2, PLACE_HEARD, -1)]
+    ride_down(tag, 740)
+    tag.live(30)
+    # on the way down its level is that of before; when the beacons are given up it is the next one, and that is told at once
+    assert levels(tag)[1:] == [(0, PLACE_SILENT, -2)], levels(tag)
+    ride_down(tag, 740)
+    tag.live(30)
+    assert levels(tag)[2:] == [(0, PLACE_AIR, -3)], levels(tag)
+    last = tag.kept[-1]
+    assert last[2:] == (0, 0, PLACE_AIR, 255, 0, -3, 0x0101)
+    tag.task._air.quality = quality.FAILED
+    tag.live(10)
+    assert levels(tag)[3:] == [(0, PLACE_AIR, -128)]
+    around(150)
+    tag.live(12)
+    assert levels(tag)[4:] == [(2, PLACE_HEARD, -1)]
+
+
+def test_air_pressure_hints_at_the_level_of_a_cage_with_a_beacon():
+    tag = Tag(air=Air(), heights=HEIGHTS)
+    around(150, loco=-50)
+    tag.live(60)
+    ride_down(tag, 740, loco=-50)
+    around(150, walls=False, loco=-50)
+    tag.live(60)
+    assert levels(tag)[1][:2] == (LOCO + 1, PLACE_BOARDED) and levels(tag)[-1][2] == -2, levels(tag)
+    ride_down(tag, -740, loco=-50)
+    tag.live(20)
+    assert levels(tag)[-1] == (LOCO + 1, PLACE_AIR, -1) and tag.kept[-1][6] == 100, levels(tag)
+
+
+def test_without_a_sensor_or_heights_nothing_of_it_is_there():
+    for given in ({"air": None, "heights": HEIGHTS}, {"air": Air(), "heights": b""}):
+        tag = Tag(**given)
+        around(150)
+        tag.live(30)
+        around(150, walls=False)
+        tag.live(30)
+        assert levels(tag) == [(2, PLACE_HEARD, -1), (0, PLACE_SILENT, -128)] and tag.task._level is None
+
+
+def test_a_map_with_heights_comes_after_one_without_and_wrong_ones_are_named():
+    place = Place()
+    place.put("site.new", site_file(1, 1))
+    assert sitefile.load(place.root, KEY.hex)[0].heights == b""
+    place.put("site.new", site_file(2, 2, 2, HEIGHTS))
+    site, code, text = sitefile.load(place.root, KEY.hex)
+    assert (site.ident, bytes(site.heights), code) == (0x0102, HEIGHTS, 0), text
+    for data, word in (
+        (site_file(3, 3, 1, HEIGHTS), "schema 1"),
+        (site_file(3, 3, 2, b""), "schema 2"),
+        (site_file(3, 3, 3, HEIGHTS), "schema 3"),
+        (site_file(3, 3, 2, HEIGHTS[:3]), "3 bytes of heights"),
+        (site_file(3, 3, 2, HEIGHTS[:-1]), "11 bytes of heights"),
+        (site_file(3, 3, 2, HEIGHTS[3:] + HEIGHTS[:3]), "in no order"),
+        (site_file(3, 3, 2, HEIGHTS * 9), "length"),
+    ):
+        place.put("site.new", data)
+        site, code, text = sitefile.load(place.root, KEY.hex)
+        assert site.ident == 0x0102 and code and word in text, (text, word)
 
 
 def test_a_receiver_gone_deaf_is_started_anew():
@@ -245,6 +339,7 @@ def test_without_a_map_the_site_is_told_and_nothing_is_listened_to():
     tag.live(10)
     assert tag.places() == [] and vport.control({"do": "ble"})["listened_ms"] == before
     assert tag.kept[0][0] == CONFIG and tag.kept[0][2] == CODE_MISSING
+    assert Tag().kept[0][2:] == (0, "site: 1 version 1 is in force")
     tag = Tag(map_key="")
     assert tag.kept[0][2] == CODE_UNSIGNED and tag.task.site is None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cli_here import davy, said_in_one_line
 
+from davy import limitkey
 from davy.errors import DavyError
 from davy.gateway import muster
 from davy.site import learn, pack, source
@@ -47,9 +48,34 @@ def test_the_template_is_good_and_comes_back_from_its_signed_file(tmp_path: Path
     assert site.find(1, bytes.fromhex("e2c56db5dffb48d2b060d0f5a71096e000010001"), 20) == 0
 
 
+LEVELS = "[[level]]\nnumber = -1\nheight_m = -420\n[[level]]\nnumber = -2\nheight_m = -480\n[[vehicle]]"
+
+
+def test_heights_of_levels_come_back_and_a_map_without_them_is_what_it_was(tmp_path: Path) -> None:
+    key = tmp_path / "site.key"
+    public = bytes.fromhex(
+        json.loads(davy("limits", "keygen", str(key), "--signatures", "32", "--json").stdout)["public"]
+    )
+    plain, levelled = source.read(template(tmp_path)), source.read(template(tmp_path, ("[[vehicle]]", LEVELS)))
+    assert plain.heights == () and levelled.heights == ((-2, -480), (-1, -420))
+    data = [pack.pack(one, public, lambda body: limitkey.sign(key, body)[0]) for one in (plain, levelled)]
+    # by hand: level i8, height i16; schema in byte 4, bytes of heights in 14 and 15
+    assert [one[4] for one in data] == [1, 2] and [one[14:16] for one in data] == [b"\0\0", b"\6\0"]
+    assert bytes.fromhex("fe20fe" + "ff5cfe") in data[1] and len(data[1]) == len(data[0]) + 6
+    assert pack.parse(data[0]).map.heights == () and pack.parse(data[1]).map.heights == levelled.heights
+    assert pack.parse(data[0]).map.zones == pack.parse(data[1]).map.zones
+    (tmp_path / "m.dav").write_bytes(data[1])
+    assert "-2 at -480 m, -1 at -420 m" in davy("site", "show", str(tmp_path / "m.dav")).stdout
+
+
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
+        ("[[vehicle]]", LEVELS.replace("-2", "-1"), "level[2].number: -1 is there already"),
+        ("[[vehicle]]", LEVELS.replace("-2", "-128"), "level[2].number: is no whole number"),
+        ("[[vehicle]]", LEVELS.replace("-480", "-480.5"), "level[2].height_m: is no whole number"),
+        ("[[vehicle]]", LEVELS.replace("height_m", "heigth_m"), "level[1].heigth_m: unknown key"),
+        ("[[vehicle]]", LEVELS[37:], "level: 1 of them"),
         ("schema = 1", "schema = 2", "schema: is 2"),
         ('name = "my-mine"', 'name = "My mine"', "name: has 1 to 16"),
         ("number = 1 ", "number = 0 ", "number: is no whole number"),
@@ -189,3 +215,27 @@ def test_muster(tmp_path: Path) -> None:
     assert [one["known"] for one in found] == [True, False, False, False]
     store.write_text("{}\n")
     assert said_in_one_line(davy("muster", str(store)))
+
+
+def test_muster_says_the_level_by_air_pressure_and_keeps_since_when(tmp_path: Path) -> None:
+    def place(seq: int, at_s: float, zone: int, why: str, level: int) -> str:
+        one = json.loads(said("aa", seq, "place", round(1000 * at_s), at_s, zone=zone, level=level))
+        return json.dumps({**one, "words": {"why": why}})
+
+    store = tmp_path / "records.jsonl"
+    told = [
+        (place(1, 100, 2, "heard", -1), None, 100),
+        (place(2, 200, 0, "silence", -1), -1, 200),
+        (place(3, 300, 0, "air pressure", -2), -2, 200),
+        (place(4, 400, 0, "air pressure", -128), None, 200),
+        (place(5, 500, 5, "boarded", -1), -1, 500),
+        (place(6, 600, 5, "air pressure", -2), -2, 500),
+        (place(7, 700, 2, "left the vehicle", -1), None, 700),
+    ]
+    for n, (_, hint, since_s) in enumerate(told, 1):
+        store.write_text("".join(line + "\n" for line, _, _ in told[:n]))
+        (person,) = muster.muster(muster.read(store), 700.0)
+        assert (person.hint, person.since_s) == (hint, since_s), told[n - 1]
+        if n == 3:
+            shown = davy("muster", str(store), "--at", "310").stdout
+            assert "UNKNOWN silence, level -2 by air pressure" in shown, shown

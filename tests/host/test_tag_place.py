@@ -70,6 +70,14 @@ def frame(number: int) -> bytes:
     return bytes.fromhex("0201060bffffff445610c5") + (7).to_bytes(2, "big") + number.to_bytes(2, "big")
 
 
+HEIGHTS_M = {0: -60, -1: -120, -2: -180, -3: -240, -4: -300}
+
+
+def press_hpa(height_m: float) -> float:
+    """The barometric formula at 20 degrees C, M g / R = 0.0341626 K/m (ISO 2533)."""
+    return 1013.25 * math.exp(-0.0341626 * height_m / 293.15)
+
+
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     """A map's file, and the public key for the settings."""
@@ -82,7 +90,8 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
         f'[[beacon]]\nname = "b{n + 1}"\nkind = "davy"\nid = "7:{n}"\nzone = "z{n + 1}"\nat = [{(n + 0.5) * SIDE_M}, 0]\n'
         for n in range(ZONES)
     )
-    (folder / "map.toml").write_text(MAP.format(zones=zones, beacons=beacons))
+    levels = "".join(f"[[level]]\nnumber = {level}\nheight_m = {height}\n" for level, height in HEIGHTS_M.items())
+    (folder / "map.toml").write_text(MAP.format(zones=zones, beacons=beacons) + levels)
     assert davy("limits", "keygen", str(folder / "key"), "--signatures", "32").returncode == 0
     done = davy("site", "sign", str(folder / "map.toml"), "--key", str(folder / "key"), "-o", str(folder / "m.dav"))
     assert done.returncode == 0, done.stderr
@@ -92,8 +101,10 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     return (folder / "m.dav").read_bytes(), public
 
 
-def tag_in(gallery: Gallery, signed: tuple[bytes, str], interpreter: str = "mp64", heap: str = "") -> Iterator[Life]:
-    with Life(interpreter, heap, place=1, map_key=signed[1]) as life:
+def tag_in(
+    gallery: Gallery, signed: tuple[bytes, str], interpreter: str = "mp64", heap: str = "", board: str = "virtual"
+) -> Iterator[Life]:
+    with Life(interpreter, heap, board=board, place=1, map_key=signed[1]) as life:
         life.flash(lambda files: files.__setitem__("site.new", signed[0]))
         life.board.ble.beacons = gallery.beacons
         yield life
@@ -143,6 +154,28 @@ def test_a_radio_that_hears_nothing_any_more(signed: tuple[bytes, str]) -> None:
         life.live(60)
         assert not life.board.ble.deaf  # off and on
         assert life.said("place")[-1][:3] == (2, 0, events.PLACE_HEARD)
+
+
+@pytest.mark.parametrize("interpreter", ["mp64", "mp32"])
+def test_a_cage_without_beacons_is_followed_by_its_air_pressure(signed: tuple[bytes, str], interpreter: str) -> None:
+    if interpreter == "mp32" and not has_mp32():
+        pytest.skip("the 32-bit runtime cannot be had here")
+    gallery = Gallery([(0, 50, 0)])  # zone 3, level -2 at -180 m
+    cage = Gallery([(0, -180, 0), (90, -180, -6), (110, -300, 0), (200, -300, 6), (210, -240, 0)])
+    for life in tag_in(gallery, signed, interpreter, board="virtual-multigas"):
+        life.board.world.air_source = lambda t_us: (23.0, press_hpa(cage.x_m(t_us / 1e6)), 60.0)
+        life.live(90)
+        assert [row[:3] for row in life.said("place")] == [(3, 0, events.PLACE_HEARD)]
+        gallery.silent = True
+        life.live(110)
+        assert [(row[0], row[5]) for row in life.said("place")][-1] == (0, -4), life.said("place")
+        life.live(50)
+        last = life.said("place")[-1]
+        assert (last[0], last[1], last[2], last[5]) == (0, 0, events.PLACE_AIR, -3), life.said("place")
+        gallery.silent = False
+        life.live(20)
+        assert [(row[0], row[5]) for row in life.said("place")][-1] == (3, -2)
+        assert life.said("crash") == [] and life.said("fault") == []
 
 
 def test_in_an_alarm_rescuers_hear_it_more_often(signed: tuple[bytes, str]) -> None:

@@ -3,11 +3,12 @@
 A map is one piece of bytes, as it stands in its file (tag/sitefile.py), and is used where it lies:
 
     head, 32 bytes      "DVSM" | schema 1 u8 | zones u8 | beacons u8 | spots u8 | ident u16 | signature u16 | names u16 | zero u16 |
-                        name 16, UTF-8, filled up with zeros
+                        name 16, UTF-8, filled up with zeros; in schema 2, which has heights, their bytes stand for the zero
     zones, 2 bytes      what it is u8: 0 a part of the site, 1 a vehicle | level i8
     beacons, 24 bytes   kind u8 as in tag/place/adverts.py | bytes of its identity u8 | zone u8, 0: none | zero | identity 20
     spots, 6 bytes      zone u8 | zero | x i16, y i16, dm
     expected            of each spot a row, of each beacon a byte: -dBm; 100: as good as not heard there
+    heights, 3 bytes    level i8 | metres i16, by level: tag/place/level.py; 32 at most
     names               texts, for people: host only (davy/sitepack.py)
 
 Zones are numbered from 1; 0 is "unknown". Numbers are little endian. At most 64 beacons, 255 zones and spots, 4096 expected bytes.
@@ -25,6 +26,7 @@ BEACON = const(24)
 SPOT = const(6)
 MOST_BEACONS = const(64)
 MOST_EXPECTED = const(4096)
+MOST_HEIGHTS = const(96)
 
 PART = const(0)
 VEHICLE = const(1)
@@ -35,11 +37,12 @@ _SLOTS = const(128)  # of the table that finds a beacon: twice as many as there 
 
 class Site:
     """`ident`, `zones`, `beacons`, `spots`: how many; `expect`: bytes; `x_dm`, `y_dm`, `zone_of` of spots; `vehicle` of
-    beacons: the zone that a vehicle is, or 0."""
+    beacons: the zone that a vehicle is, or 0; `heights`: bytes, of levels."""
 
-    def __init__(self, ident: int, zones: int, beacons: int, spots: int, body) -> None:
+    def __init__(self, ident: int, zones: int, beacons: int, spots: int, body, heights=b"") -> None:
         """`body` is what follows the head, found good by `problem_with`."""
         self.ident = ident
+        self.heights = heights
         self.zones = zones
         self.beacons = beacons
         self.spots = spots

@@ -1,8 +1,6 @@
 """`davy limits`: action levels as profiles: check and show them, sign them for tags, compare them."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 
 app = group("Action levels of gases by law or by site, as signed files for tags.", "check", "show", "diff", "template")
 Which = Annotated[str, typer.Argument(metavar="PROFILE", help="A bundled profile, a TOML file, or a signed file.")]
-_COPY_TIMEOUT_S = 60
 _STYLES = {"warning": "cyan", "low": "yellow", "high": "red", "fault": "magenta", "none": "dim"}
 
 
@@ -174,21 +171,10 @@ def install(
     as_json: Json = False,
 ) -> None:
     """Copy a signed file to a tag and start it anew: it checks the file, and says in a record what became of it."""
-    from davy import limitpack
-    from davy.errors import DavyError
-    from davy.processes import started
+    from davy import limitpack, signedcopy
 
-    found = limitpack.parse(_bytes(file)).profile
-    command = (sys.executable, "-m", "mpremote", "connect", port, "fs", "cp", str(file), ":limits.new", "+", "reset")
-    try:
-        done = started(
-            lambda: subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_COPY_TIMEOUT_S)
-        )
-    except subprocess.TimeoutExpired:
-        raise DavyError(f"{port}: no tag has answered in {_COPY_TIMEOUT_S} s") from None
-    if done.returncode:
-        said = (done.stderr + done.stdout).strip().splitlines()
-        raise DavyError(f"{port}: {said[-1] if said else 'mpremote has failed'}")
+    found = limitpack.parse(signedcopy.read(file)).profile
+    signedcopy.install(file, port, "limits.new")
     if as_json:
         print_json({"port": port, "profile": found.name, "ident": found.ident})
     else:
@@ -197,25 +183,16 @@ def install(
 
 def _profile(name: str) -> "LimitProfile":
     """A profile of any of the three forms."""
-    from davy import limitpack, limitsource
+    from davy import limitpack, limitsource, signedcopy
     from davy.errors import DavyError
 
     path = limitsource.path_of(name)
     if path.suffix == ".toml" or not path.is_file():
         return limitsource.read(name)
     try:
-        return limitpack.parse(_bytes(path)).profile
+        return limitpack.parse(signedcopy.read(path)).profile
     except DavyError as error:
         raise DavyError(f"{path}: {error.message}") from error
-
-
-def _bytes(path: Path) -> bytes:
-    from davy.errors import DavyError
-
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DavyError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _list(as_json: bool) -> None:

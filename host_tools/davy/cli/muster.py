@@ -55,6 +55,8 @@ def _print(people: "list[Person]", zones: dict[int, str], now_s: float) -> None:
         where = f"[red]{name}[/red] {escape(one.why)}" if not one.zone else escape(name)
         if one.stale and one.zone:
             where = f"[yellow]last in {escape(name)}[/yellow]"
+        if one.hint is not None:
+            where += f", level {one.hint} by air pressure"
         since = "" if one.since_s is None else _age(now_s - one.since_s)
         heard = _age(now_s - one.heard_s) + " ago" + (" STALE" if one.stale else "")
         sure = f"{one.sure} %" if one.zone else ""

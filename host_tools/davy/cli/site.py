@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from davy.site.model import SiteMap
 
 app = group(
-    "Maps of sites: zones and Bluetooth beacons, as signed files for tags.", "check", "show", "sign", "template"
+    "Maps of sites: zones and Bluetooth beacons, as signed files for tags.",
+    "check",
+    "show",
+    "sign",
+    "install",
+    "template",
 )
 Which = Annotated[Path, typer.Argument(metavar="MAP", help="A TOML file, or a signed file.")]
 
@@ -73,6 +78,9 @@ def show(
         spots = "vehicle" if zone.sort == VEHICLE else str(sum(spot.zone == n for spot in found.spots))
         table.add_row(str(n), escape(zone.name), escape(names), str(zone.level), spots, escape(beacons))
     out.print(table)
+    if found.heights:
+        heights = ", ".join(f"{level} at {height} m" for level, height in found.heights)
+        out.print(f"levels, for tags that compare air pressures: {heights}", soft_wrap=True)
 
 
 @app.command("sign")
@@ -89,7 +97,7 @@ def sign(
 ) -> None:
     """Check a map, and turn it into a signed file for tags. Uses up one signature of the key that signs limit profiles, too.
 
-    Then: mpremote connect PORT cp NAME-VERSION.dav :site.new + reset
+    Then: davy site install NAME-VERSION.dav --port PORT
     """
     from davy import limitkey
     from davy.errors import DavyError
@@ -111,6 +119,31 @@ def sign(
         return
     print(f"{target}: {found.name} version {found.version}, {len(found.spots)} spots, {len(data)} bytes")
     print(f"{key_file}: {left} signatures left")
+
+
+@app.command("install")
+def install(
+    file: Annotated[Path, typer.Argument(metavar="FILE.dav", help="A signed map; see: davy site sign")],
+    port: Annotated[str, typer.Option(help="Serial port of the tag.")],
+    as_json: Json = False,
+) -> None:
+    """Copy a signed map to a tag and start it anew: it checks the map, and says in a record what became of it."""
+    from davy import signedcopy
+    from davy.errors import DavyError
+    from davy.site import pack
+
+    try:
+        signed = pack.parse(signedcopy.read(file))
+    except DavyError as error:
+        raise DavyError(error.message if str(file) in error.message else f"{file}: {error.message}") from error
+    if signed.leaf < 0:
+        raise DavyError(f"{file}: is not signed: davy site sign")
+    signedcopy.install(file, port, "site.new")
+    found = signed.map
+    if as_json:
+        print_json({"port": port, "site": found.name, "ident": found.ident})
+    else:
+        print(f"{port}: has {found.name} version {found.version} as site.new, and starts anew")
 
 
 @app.command("template")
@@ -141,5 +174,6 @@ def _as_dict(found: "SiteMap") -> dict[str, Any]:
         "beacons": [
             {"name": one.name, "kind": one.kind, "id": one.ident.hex(), "zone": one.zone} for one in found.beacons
         ],
+        "heights_m": dict(found.heights),
         "spots": [{"zone": one.zone, "x": one.x, "y": one.y, "dbm": list(one.dbm)} for one in found.spots],
     }

@@ -25,7 +25,7 @@ var NAMED = {
   "Messages": ["none", "ack", "help", "evacuate", "all clear", "text", "shift end", "drill start", "drill stop", "time", "config", "limits", "readings again", "reaction test"],
   "Results": ["none", "done", "refused", "unknown message", "shown", "answered"],
   "Tasks": ["motion", "gas", "interface", "reporting", "supervision", "radio", "place", "console"],
-  "Reasons of a place": ["none", "heard", "silence", "foreign beacons", "boarded", "left the vehicle"],
+  "Reasons of a place": ["none", "heard", "silence", "foreign beacons", "boarded", "left the vehicle", "air pressure"],
   "Levels": ["none", "low", "high", "ceiling", "stel", "twa", "shift", "step", "mixture", "rise", "drift", "ahead", "over"],
   "Instructions": ["none", "be careful", "ventilate and stop work", "leave", "leave and report", "rest in fresh air", "put on breathing apparatus", "call control", "change the detector"],
   "Clocks": ["none", "usb", "gateway", "lorawan", "ntp"],

@@ -18,18 +18,23 @@ from pathlib import Path
 from typing import Any
 
 from davy.errors import DavyError
+from tag import events, names
 
 STALE_S = 180.0  # three heartbeats
 _AHEAD_S = 60.0  # clocks of gateway and reader may differ
 _TURN_MS = 1 << 30
+_NO_LEVEL = -128
+_HINTED = (names.PLACE_WHYS[events.PLACE_BOARDED], names.PLACE_WHYS[events.PLACE_AIR])
 
 
 @dataclass(frozen=True)
 class Person:
-    """A tag, as it is known. Times are the gateway's clock; `since_s` None: not known. `zone` 0: unknown."""
+    """A tag, as it is known. Times are the gateway's clock; `since_s` None: not known. `zone` 0: unknown. `hint`: the level by
+    air pressure, of who is in no zone or on a vehicle; None: there is none."""
 
     tag: str
     zone: int
+    hint: int | None
     since_s: float | None
     heard_s: float
     why: str
@@ -83,20 +88,25 @@ def _person(tag: str, said: list[Mapping[str, Any]], now_s: float, stale_s: floa
     latest = [one for one in said if one["boot"] == said[-1]["boot"]]
     ticks = _unrolled(latest)
     offset_s = min(one["at_s"] - t_ms / 1000 for one, t_ms in zip(latest, ticks, strict=True))
-    place, since_s, alarm = None, None, ""
+    place, since_s, why, alarm = None, None, "not said since its start", ""
     for one, t_ms in zip(latest, ticks, strict=True):
         if one["kind"] == "place":
-            place, since_s = one, offset_s + t_ms / 1000
+            if place is None or _number(one["fields"].get("zone")) != _number(place["fields"].get("zone")):
+                since_s, why = offset_s + t_ms / 1000, str(one.get("words", {}).get("why", ""))
+            place = one
         elif one["kind"] == "heartbeat":
             alarm = str(one.get("words", {}).get("alarm", ""))
     fields = place["fields"] if place else {}
-    words = place.get("words", {}) if place else {}
+    latest_why = place.get("words", {}).get("why", "") if place else ""
+    level = fields.get("level", _NO_LEVEL)
+    hinted = level != _NO_LEVEL and (not _number(fields.get("zone")) or latest_why in _HINTED)
     return Person(
         tag,
         _number(fields.get("zone")),
+        level if hinted and isinstance(level, int) else None,
         since_s,
         heard_s,
-        str(words.get("why", "")) if place else "not said since its start",
+        why,
         _number(fields.get("sure")),
         _number(fields.get("site")),
         "" if alarm in ("none", "0") else alarm,

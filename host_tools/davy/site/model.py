@@ -43,7 +43,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class SiteMap:
-    """All of it; zones are numbered from 1 in their order."""
+    """All of it; zones are numbered from 1 in their order. `heights`: level, metres; none: tags do not compare air pressures."""
 
     name: str
     number: int
@@ -51,6 +51,7 @@ class SiteMap:
     zones: tuple[Zone, ...]
     beacons: tuple[Beacon, ...]
     spots: tuple[Spot, ...]
+    heights: tuple[tuple[int, int], ...] = ()
 
     @property
     def ident(self) -> int:

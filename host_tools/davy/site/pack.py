@@ -1,6 +1,6 @@
 """Site maps as tags read them (firmware/tag/sitefile.py): to bytes, signed, and back.
 
-What follows the spots' table are the names, for people: UTF-8, lines that end with a line feed, fields with a tab.
+What follows the heights are the names, for people: UTF-8, lines that end with a line feed, fields with a tab.
 
     site's languages            en	ru
     each zone, in order         its name in the map, then its name in each language, empty where there is none
@@ -20,10 +20,11 @@ from davy.site.model import FLOOR_DBM, Beacon, SiteMap, Spot, Zone
 from signature import lms
 
 from tag import sitefile  # isort: skip
+from tag.place import level as taglevel  # isort: skip
 from tag.place import site as tagsite  # isort: skip
 
 MAGIC = b"DVSM"
-SCHEMA = 1
+SCHEMA, SCHEMA_HEIGHTS = 1, 2
 _HEAD = struct.Struct("<4sBBBBHHHH16s")
 
 
@@ -48,23 +49,30 @@ def body_of(one: SiteMap) -> bytes:
     return out
 
 
+def heights_of(one: SiteMap) -> bytes:
+    """Of levels, the lowest number first."""
+    return b"".join(struct.pack("<bh", level, height_m) for level, height_m in sorted(one.heights))
+
+
 def tag_site(one: SiteMap) -> tagsite.Site:
     """The map as the tag has it; `DavyError` when it would refuse it."""
     _must_fit(one)
     body = body_of(one)
     problem = tagsite.problem_with(len(one.zones), len(one.beacons), len(one.spots), body)
+    problem = problem or taglevel.problem_with(heights_of(one))
     if problem:
         raise DavyError(f"{one.name}: the tag would refuse this map: {problem}")
-    return tagsite.Site(one.ident, len(one.zones), len(one.beacons), len(one.spots), body)
+    return tagsite.Site(one.ident, len(one.zones), len(one.beacons), len(one.spots), body, heights_of(one))
 
 
 def pack(one: SiteMap, public: bytes, sign: Callable[[bytes], bytes]) -> bytes:
     """The bytes of a signed file; the tag's own code has accepted them."""
     tag_site(one)
-    names = _names(one)
+    names, heights = _names(one), heights_of(one)
+    schema = SCHEMA_HEIGHTS if heights else SCHEMA  # tags whose firmware is older know the first only
     counts = (len(one.zones), len(one.beacons), len(one.spots))
-    head = _HEAD.pack(MAGIC, SCHEMA, *counts, one.ident, lms.size(public), len(names), 0, one.name.encode())
-    body = head + body_of(one) + names
+    head = _HEAD.pack(MAGIC, schema, *counts, one.ident, lms.size(public), len(names), len(heights), one.name.encode())
+    body = head + body_of(one) + heights + names
     body += sign(body)
     data = body + struct.pack("<I", binascii.crc32(body))
     problem = problem_with(data, public)
@@ -83,17 +91,20 @@ def parse(data: bytes) -> SignedMap:
     problem = problem_with(data, b"")
     if problem not in ("", "not signed by map_key"):
         raise DavyError(f"site map: {problem}")
-    _, _, zones, beacons, spots, ident, signed, names, _, name = _HEAD.unpack_from(data)
+    _, _, zones, beacons, spots, ident, signed, names, heights, name = _HEAD.unpack_from(data)
     length = tagsite.size_of_body(zones, beacons, spots)
     body = data[_HEAD.size : _HEAD.size + length]
     problem = tagsite.problem_with(zones, beacons, spots, body)
+    problem = problem or taglevel.problem_with(data[_HEAD.size + length : _HEAD.size + length + heights])
     if problem:
         raise DavyError(f"site map: {problem}")
-    end = _HEAD.size + length + names
+    at = _HEAD.size + length
+    levels = tuple(struct.iter_unpack("<bh", data[at : at + heights]))
+    end = at + heights + names
     lines = data[end - names : end].decode("utf-8", "replace").split("\n")
     leaf = int.from_bytes(data[end : end + 4], "big") if signed >= 4 else -1
     title = name.rstrip(b"\0").decode("utf-8", "replace")
-    return SignedMap(_unpacked(title, ident, (zones, beacons, spots), body, lines), leaf)
+    return SignedMap(_unpacked(title, ident, (zones, beacons, spots), body, lines, levels), leaf)
 
 
 def any_map(path: Path) -> SiteMap:
@@ -110,7 +121,14 @@ def any_map(path: Path) -> SiteMap:
         raise DavyError(f"{path}: {error.message}") from error
 
 
-def _unpacked(name: str, ident: int, counts: tuple[int, int, int], body: bytes, lines: list[str]) -> SiteMap:
+def _unpacked(
+    name: str,
+    ident: int,
+    counts: tuple[int, int, int],
+    body: bytes,
+    lines: list[str],
+    heights: tuple[tuple[int, int], ...],
+) -> SiteMap:
     zones, beacons, spots = counts
     languages = lines[0].split("\t") if lines else []
     lines += [""] * (1 + zones + beacons - len(lines))
@@ -132,7 +150,8 @@ def _unpacked(name: str, ident: int, counts: tuple[int, int, int], body: bytes, 
         zone, _, x_dm, y_dm = struct.unpack_from("<BBhh", body, at + tagsite.SPOT * s)
         row = body[rows + beacons * s : rows + beacons * (s + 1)]
         found_spots.append(Spot(zone, x_dm / 10, y_dm / 10, tuple(-float(value) for value in row)))
-    return SiteMap(name, ident >> 8, ident & 255, tuple(found_zones), tuple(found_beacons), tuple(found_spots))
+    parts = tuple(found_zones), tuple(found_beacons), tuple(found_spots)
+    return SiteMap(name, ident >> 8, ident & 255, *parts, heights)
 
 
 def _must_fit(one: SiteMap) -> None:

@@ -4,6 +4,7 @@
     pitch_m = 2.0           how far spots are apart: a quarter of the zones' side is what docs/place.md measures
     [[zone]]                name; areas = [[x0, y0, x1, y1], ...] in metres; level and names = {en = "...", ru = "..."} as wanted
     [[vehicle]]             name; names
+    [[level]]               number, as zones have it; height_m, whole, up is positive: of two levels at least, or of none
     [[beacon]]              name; kind and id; zone or vehicle: a name; at = [x, y], in metres (not of vehicles)
 
     kind        id                                           example
@@ -31,12 +32,15 @@ from tag.place import adverts  # isort: skip
 
 SCHEMA = 1
 _KEYS = {
-    "": ("schema", "name", "number", "version", "pitch_m", "zone", "vehicle", "beacon"),
+    "": ("schema", "name", "number", "version", "pitch_m", "zone", "vehicle", "level", "beacon"),
     "zone": ("name", "names", "areas", "level"),
     "vehicle": ("name", "names"),
+    "level": ("number", "height_m"),
     "beacon": ("name", "kind", "id", "zone", "vehicle", "at"),
 }
 _LONGEST_NAME = 40
+_DEEPEST_M = 5000
+_MOST_LEVELS = 32
 
 
 def _hex(text: str, *sizes: int) -> bytes:
@@ -99,11 +103,14 @@ class _Reader:
         self.problems: list[Problem] = []
         self.zones: list[Zone] = []
         self.beacons: list[Beacon] = []
+        self.heights: dict[int, int] = {}
         self._data = self._load()
         if not self.problems:
             self._head()
         if not self.problems:
             self._zones()
+        if not self.problems:
+            self._levels()
         if not self.problems:
             self._beacons()
 
@@ -116,7 +123,8 @@ class _Reader:
         places = [None if b.x is None or b.y is None else (b.x, b.y) for b in self.beacons]
         levels = expected(places, [(x, y) for _, x, y in spots], survey, pitch)
         found = tuple(Spot(zone, x, y, row) for (zone, x, y), row in zip(spots, levels, strict=True))
-        return SiteMap(data["name"], data["number"], data["version"], tuple(self.zones), tuple(self.beacons), found)
+        parts = tuple(self.zones), tuple(self.beacons), found
+        return SiteMap(data["name"], data["number"], data["version"], *parts, tuple(sorted(self.heights.items())))
 
     def _say(self, key: str, text: str) -> None:
         self.problems.append(Problem(self.path, key, text))
@@ -183,6 +191,23 @@ class _Reader:
                     self.zones.append(Zone(table["name"], texts, level, sort, rectangles))
         if not any(zone.sort == PART for zone in self.zones) and not self.problems:
             self._say("zone", "there is none")
+
+    def _levels(self) -> None:
+        for n, table in enumerate(self._list("level"), 1):
+            where = f"level[{n}]"
+            if not self._known(where, table, "level"):
+                continue
+            number, height = table.get("number"), table.get("height_m")
+            if type(number) is not int or not -127 <= number <= 127:
+                self._say(f"{where}.number", "is no whole number of -127 to 127")
+            elif number in self.heights:
+                self._say(f"{where}.number", f"{number} is there already")
+            elif type(height) is not int or not -_DEEPEST_M <= height <= _DEEPEST_M:
+                self._say(f"{where}.height_m", f"is no whole number of -{_DEEPEST_M} to {_DEEPEST_M}")
+            else:
+                self.heights[number] = height
+        if not self.problems and (len(self.heights) == 1 or len(self.heights) > _MOST_LEVELS):
+            self._say("level", f"{len(self.heights)} of them: heights are of 2 levels to {_MOST_LEVELS}, or of none")
 
     def _beacons(self) -> None:
         names: set[str] = set()
