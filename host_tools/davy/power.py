@@ -18,11 +18,12 @@ from typing import Any
 from davy import boards, roots
 from davy.errors import DavyError
 
+from tag import names as tag_names  # isort: skip
 from tag.alarms import patterns  # isort: skip
 
 FILE = "currents.json"
 SURE = ("read", "quoted", "general")  # best first
-OK, GAS_HIGH = 1, 15  # numbers of patterns, as tag/names.py has them
+OK, GAS_HIGH = tag_names.PATTERNS.index("ok"), tag_names.PATTERNS.index("gas high")
 CONFIDENCE_MS = 60_000
 AIR_S, WIFI_S, ALARM_S = 20, 10, 36  # of each hour
 

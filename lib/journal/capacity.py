@@ -12,8 +12,8 @@ from journal.writer import BLOCK, usable
 from micropython import const
 
 SEGMENTS = const(32)
-RESERVE = const(393216)  # bytes: the compiled firmware is 290 000
-SLOTS_RESERVE = const(720896)  # where the firmware lies in two bundles: both, and _SPARE
+RESERVE = const(393216)  # bytes: the compiled firmware is 355 000
+SLOTS_RESERVE = const(917504)  # where the firmware lies in two bundles: both, and _SPARE
 _SPARE = const(65536)  # bytes left to other files that have outgrown the reserve
 _FLUSH = const(1280)  # bytes: a segment ends when the next flush would not fit
 

@@ -4,11 +4,14 @@ import binascii
 import os
 
 import bundle_vector
+from test_journal_rig import Disk
 
 import slots
 from tag import bundle
 
-FILE = "/tmp/davy-test-bundle"
+DISK = Disk(64)
+os.mkdir(DISK.folder)
+FILE = DISK.folder + "/bundle"
 KEY = binascii.hexlify(binascii.a2b_base64(bundle_vector.KEY)).decode()
 DATA = binascii.a2b_base64(bundle_vector.BUNDLE)
 

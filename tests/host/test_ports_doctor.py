@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from cli_here import davy
+from duty import on_duty
 from test_vtag_tools import Tag
 
 from davy import doctor, ports, tagconfig, tagfacts, tagport
@@ -158,6 +159,10 @@ def tag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tag]:
 def test_a_tag_says_what_it_is(tag: Tag) -> None:
     untouched = json.loads(davy("ports", "--port", tag.port, "--json").stdout)
     assert [(one["state"], one["facts"]) for one in untouched] == [("there", {})]
+    on_duty(tag.port)
+    [one] = json.loads(davy("ports", "--port", tag.port, "--ask", "--json").stdout)
+    assert one["state"] == "on duty" and one["facts"]["board"] == "virtual" and one["facts"]["davy"] == "0.1"
+    tag.mpremote("exec", "print(1)")  # leaves it at its prompt
     done = davy("ports", "--port", tag.port, "--ask", "--json")
     [one] = json.loads(done.stdout)
     assert one["state"] == "tag" and one["facts"]["board"] == "virtual" and one["facts"]["tag_id"] == "00000000000da770"

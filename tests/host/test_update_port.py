@@ -97,7 +97,7 @@ class Unchecked(bundle.Bundle):
 
 
 def test_a_full_flash_is_told_before_anything_is_written_and_room_is_made_of_the_old_slot() -> None:
-    with PortRig(in_slots({"app.b": app("good", 3), "fill": bytes(1_300_000)})) as rig:
+    with PortRig(in_slots({"app.b": app("good", 3), "fill": bytes(1_120_000)})) as rig:
         steps = work.appliance(rig.port, goal(), dry_run=True).says
         assert "remove /app.b, for its room" in steps
         if THOROUGH:

@@ -45,6 +45,7 @@ ARCHS = (
     "rv32imc",
 )
 MPY = 6
+PLAIN_FOLDERS = ("/tag", "/lib")  # of a tag that had the app as plain files
 # In the order in which they may be replaced: each works with the older ones of the next.
 PLAIN = ("slotstate.py", "slots.py", "main.py", "board.bak.json", "board.json")
 
@@ -166,7 +167,7 @@ def plan(goal: Goal, now: Stand, hashes: Mapping[str, str], part: tuple[int, str
 
 
 def _room(goal: Goal, now: Stand, slot: int, start: int, remove: tuple[str, ...]) -> tuple[str, ...]:
-    """What goes for the new bundle to fit: a part of another one, then the old one in the slot that it takes."""
+    """What goes for the new bundle to fit: a part of another one, then the old one in the slot that it takes, then plain files."""
     block = _number(now.said, "block") or 4096
 
     def blocks(size: int) -> int:
@@ -177,6 +178,9 @@ def _room(goal: Goal, now: Stand, slot: int, start: int, remove: tuple[str, ...]
     if free < need:
         free += blocks(_number(now.said, f"app.{'?ab'[slot]}:size"))
         remove += (bundles_name(slot),)
+    if free < need and _number(now.said, "slots") and now.state.phase == slotstate.STEADY:
+        free += _number(now.said, "plain")  # the last resort of a tag that has two versions in slots soon
+        remove += PLAIN_FOLDERS
     if free < need:
         raise DavyError(
             f"the tag's flash is full: {free >> 10} kB free, {need >> 10} needed: davy logs pull, then remove files from it "

@@ -44,6 +44,17 @@ v = os.statvfs("/")
 s["free"] = v[0] * v[3]
 s["total"] = v[0] * v[2]
 s["block"] = v[0]
+def c(p):
+    t = 0
+    for e in os.ilistdir(p):
+        t += c(p + "/" + e[0]) if e[1] & 0x4000 else (e[3] + v[0] - 1) // v[0] * v[0]
+    return t
+s["plain"] = 0
+for n in ("/tag", "/lib"):
+    try:
+        s["plain"] += c(n)
+    except Exception:
+        pass
 print(json.dumps(s))
 """
 
@@ -138,13 +149,19 @@ END = "F.close()\nprint('{\"end\":1}')\n"
 
 ROOM = """
 import os
-for p in %s:
+def rm(p):
     try:
-        os.remove(p)
+        if os.stat(p)[0] & 0x4000:
+            for e in list(os.ilistdir(p)):
+                rm(p + "/" + e[0])
+            os.rmdir(p)
+        else:
+            os.remove(p)
     except OSError:
         pass
-v = os.statvfs("/")
-print('{"free":%%d}' %% (v[0] * v[3]))
+for p in %s:
+    rm(p)
+print('{"end":1}')
 """
 
 SIGNED = """
