@@ -23,6 +23,8 @@ TESTS = Path(__file__).resolve().parent
 # The longest first.
 LONG = (
     "host/test_mqtt_faults.py",
+    "host/test_update_port.py",
+    "host/test_selftest_run.py",
     "device/test_journal_powercut.py",
     "host/test_calibration_walk.py",
     "host/test_mqtt_tag.py",
