@@ -168,6 +168,7 @@ def test_settings_there_and_back(tmp_path: Path) -> None:
     source.write_text(template.stdout + 'still_s = 45\nkey = "00112233445566778899aabbccddeeff"\n')
     done = davy("config", "build", str(source), "--out", str(slot), "--generation", "7", "--json")
     assert json.loads(done.stdout)["settings"] == ["key", "still_s"]
+    assert slot.stat().st_mode & 0o077 == 0  # it holds a key
     shown = json.loads(davy("config", "show", str(slot), "--json").stdout)
     assert shown == {"generation": 7, "settings": {"still_s": 45, "key": "***"}}
     assert "00112233" in davy("config", "show", str(slot), "--secrets").stdout

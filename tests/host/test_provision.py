@@ -63,6 +63,22 @@ def test_what_is_kept_comes_back_and_only_with_the_passphrase(tmp_path: Path) ->
         Registry(path, "")
 
 
+def test_two_that_ask_for_the_sites_key_at_once_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "r.davy"
+    with Registry(path, "one", create=True) as first, Registry(path, "one") as second:
+        looked: list[str] = []
+        get = second.get
+
+        def late(tag_id: str) -> Entry | None:
+            if looked:
+                return get(tag_id)
+            looked.append(first.site_key())  # between the look and the key
+            return None
+
+        monkeypatch.setattr(second, "get", late)
+        assert second.site_key() == looked[0] == first.site_key()
+
+
 def test_an_entry_that_was_altered_or_exchanged_does_not_open(tmp_path: Path) -> None:
     path = tmp_path / "r.davy"
     with Registry(path, "one", create=True) as made:

@@ -1,5 +1,6 @@
 """`davy config`: the settings of a tag, from a file that a person writes to the file that the tag reads, and back."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +45,8 @@ def build(
     values = tagconfig.read(file)
     data = tagconfig.build(values, generation)
     try:
-        out.write_bytes(data)
+        with open(os.open(out, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as slot:  # it may hold keys
+            slot.write(data)
     except OSError as error:
         raise DavyError(f"{out}: cannot be written: {error.strerror}") from error
     if as_json:

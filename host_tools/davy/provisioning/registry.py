@@ -83,21 +83,25 @@ class Registry:
 
     def put(self, entry: Entry) -> None:
         """Keep an entry; on disk when this returns."""
-        body = asdict(entry)
-        del body["tag_id"]
-        sealed = self._seal(entry.tag_id, json.dumps(body).encode())
         with self._changing():
             self._db.execute(
                 "INSERT INTO tags VALUES (?, ?) ON CONFLICT (ident) DO UPDATE SET sealed = excluded.sealed",
-                (entry.tag_id, sealed),
+                (entry.tag_id, self._sealed(entry)),
             )
+
+    def _sealed(self, entry: Entry) -> bytes:
+        body = asdict(entry)
+        del body["tag_id"]
+        return self._seal(entry.tag_id, json.dumps(body).encode())
 
     def site_key(self) -> str:
         """The key that all tags of the site share, made when it is first asked for."""
         entry = self.get("site")
         if entry is None:
-            entry = Entry("site", secrets={"site_key": secrets.token_hex(16)})
-            self.put(entry)
+            made = Entry("site", secrets={"site_key": secrets.token_hex(16)})
+            with self._changing():  # another davy may be quicker: then its key is the site's
+                self._db.execute("INSERT OR IGNORE INTO tags VALUES (?, ?)", ("site", self._sealed(made)))
+            entry = self.get("site") or made
         return entry.secrets["site_key"]
 
     @contextlib.contextmanager
