@@ -1,12 +1,13 @@
 """A virtual tag in quick motion for tests that speak to it over its serial port, and gas that comes when the tag waits for it."""
 
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
 from davy.vtag.assembly import make_tag
 from davy.vtag.bench import Bench
-from davy.vtag.board import Board
+from davy.vtag.board import HARD, Board
 
 SPEED = (
     25.0  # times real time, while code runs on the tag; at its prompt it waits for a computer that has other work too
@@ -55,6 +56,13 @@ class Rig:
         assert self._stopped.wait(20)
         if self.error:
             raise self.error
+
+    def back_on_duty(self) -> bool:
+        """Whether the tag has been reset: whoever let go of its port has not waited for that."""
+        end_s = time.monotonic() + 30
+        while self.board.reset_cause != HARD and time.monotonic() < end_s and not self._stop.is_set():
+            time.sleep(0.05)
+        return self.board.reset_cause == HARD
 
     def hurry(self, speed: float) -> None:
         """Nothing has to be done for it for a while."""

@@ -14,7 +14,6 @@ from cli_here import Done, davy
 from davy import calibration, tagport
 from davy.cli import calibrate
 from davy.vtag import flashimage
-from davy.vtag.board import HARD
 from davy.vtag.flash import BLOCK
 from journal.log import Journal
 from tag import calibration_store, events, settings
@@ -118,7 +117,7 @@ def test_zero_and_span_mend_a_drifted_sensor(hook: Callable[[Hook], None], tmp_p
         done = walk(rig, "bump", "--ppm", "25000", "--percent", "98")
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.startswith("ch4 bump passed: 2.50 %vol read 2.4")
-        assert rig.board.reset_cause == HARD  # it has gone back on duty
+        assert rig.back_on_duty()
         rig.stop()
         assert row(rig)[:5] == (events.CH4, 0, 3, 1, 15)
         kept = records(rig, tmp_path / "records")
@@ -228,9 +227,9 @@ def test_ctrl_c_changes_nothing(hook: Callable[[Hook], None], state: int) -> Non
         assert (done.returncode, done.stdout) == (130, "")
         said = "davy: cancelled: nothing was changed, and the tag is back on duty"
         assert done.stderr.splitlines()[-1] == said and b'"outcome": 5' in rig.printed
+        assert rig.back_on_duty()
         rig.stop()
         assert not stored(rig)
-        assert rig.board.reset_cause == HARD
 
 
 def test_a_cable_that_is_pulled_changes_nothing(hook: Callable[[Hook], None]) -> None:
