@@ -1,119 +1,17 @@
-"""The service console's desk: every question, windows, what is refused, hostile bytes, a console that takes nothing."""
+"""The service console's desk: who it is, live, settings, restart, what is refused, hostile bytes, a console that takes nothing."""
 
 import json
-import os
 import random
 
-from test_journal_rig import Disk
+from console_rig import Rig, listed
 
-from codec import hdlc
-from codec.fields import get_u32, put_u32
-from journal.log import Journal
+from codec.fields import get_u32
 from tag import config, events
 from tag.console import kinds
-from tag.console.desk import Desk
-from tag.core import Core
 from tag.reporting import records
 from tag.settings import DEFAULTS, SECRETS
 
 HEAD = kinds.HEAD
-
-
-class Port:
-    """A console that takes frames, or does not."""
-
-    def __init__(self):
-        self.takes = True
-        self.bodies = []
-        self._receiver = hdlc.Receiver()
-
-    def put(self, view):
-        if not self.takes:
-            return False
-        for b in view:
-            if self._receiver.take(b):
-                self.bodies.append(bytes(self._receiver.buf[: self._receiver.n]))
-        return True
-
-
-class Memory:
-    def __init__(self, path):
-        self.journal = Journal(path, key=b"k" * 16, segment_bytes=8192)
-        self.journal.open()
-        self.kept = []
-        self.outbox = self
-
-    def pending(self):
-        return 3
-
-    def keep(self, event):
-        self.kept.append(event)
-
-
-class App:
-    """As tag/app.py for the desk."""
-
-    def __init__(self, path):
-        self.settings = dict(DEFAULTS, tag_id="00000000000da771", name="miner 7")
-        self.version = 258
-        self.board = "test"
-        self.memory = Memory(path)
-        self.core = Core(self.settings, 0)
-        self.reporter = self.clock = self
-        self.uptime_s = 77
-        self.battery_mv = 3900
-        self.restarts = 0
-
-    def now_s(self, t_ms):
-        return 0
-
-    def alone(self, t_ms):
-        return True
-
-    def restart(self, t_ms):
-        self.restarts += 1
-
-
-class Rig:
-    def __init__(self, records_n=0):
-        self.disk = Disk()
-        self.app = App(self.disk.folder)
-        for n in range(records_n):
-            buf = bytearray(records.LARGEST)
-            size = records.encode((events.READING, n, 1, 0, n % 100), 0, 0, buf)
-            self.app.memory.journal.append(buf, size, n)
-        self.desk = Desk(self.app)
-        self.port = Port()
-        self.t_ms = 1000
-
-    def ask(self, kind, *words, **more):
-        body = bytearray(HEAD + 4 * len(words)) + more.get("data", b"")
-        body[0] = kind
-        body[1] = more.get("ident", 9)
-        for i in range(len(words)):
-            put_u32(body, HEAD + 4 * i, words[i])
-        self.desk.take(body, len(body), self.t_ms)
-
-    def work(self, rounds=2000):
-        """Until there is nothing to do at once; the bodies that went out."""
-        self.port.bodies = []
-        for _ in range(rounds):
-            if not self.desk.work(self.port, self.t_ms):
-                break
-        else:
-            raise AssertionError("never ends")
-        return self.port.bodies
-
-    def text(self, kind):
-        bodies = self.work()
-        assert all([body[0] == kind and body[1] == 9 for body in bodies]), bodies
-        assert [body[2] for body in bodies] == [1] * (len(bodies) - 1) + [0]
-        return b"".join([body[3:] for body in bodies]).decode()
-
-
-def file_of(rig, first):
-    with open("%s/%08x.jnl" % (rig.app.memory.journal.path, first), "rb") as file:
-        return file.read()
 
 
 def test_hello_says_who_it_is():
@@ -122,105 +20,6 @@ def test_hello_says_who_it_is():
     said = json.loads(rig.text(kinds.HELLO | kinds.ANSWER))
     assert said["tag_id"] == "00000000000da771" and said["name"] == "miner 7" and said["davy"] == 258
     assert said["board"] == "test" and said["up_s"] == 77
-
-
-def listed(rig, start=0):
-    rig.ask(kinds.LIST, start)
-    [body] = rig.work()
-    assert body[0] == kinds.LIST | kinds.ANSWER
-    return [(get_u32(body, at), get_u32(body, at + 4)) for at in range(HEAD, len(body), 8)]
-
-
-def test_the_list_is_flushed_and_goes_on_from_a_number():
-    rig = Rig(1000)
-    rows = listed(rig)
-    assert len(rows) > 2 and [first for first, _ in rows] == rig.app.memory.journal.firsts
-    assert [size for _, size in rows] == [len(file_of(rig, first)) for first, _ in rows]
-    assert listed(rig, rows[1][0]) == rows[1:]
-    assert listed(rig, rows[-1][0] + 1) == []
-    assert rig.app.memory.journal.flushed_seq == 1000
-
-
-def test_a_hash_is_that_of_the_files_beginning():
-    import hashlib
-
-    rig = Rig(600)
-    first, size = listed(rig)[0]
-    for n in (size, 5000, 1, 0):
-        rig.ask(kinds.HASH, first, n)
-        [body] = rig.work()
-        assert get_u32(body, HEAD) == n and body[HEAD + 4 :] == hashlib.sha256(file_of(rig, first)[:n]).digest()
-    for bad in ((first, size + 1), (77777, 10)):
-        rig.ask(kinds.HASH, *bad)
-        [body] = rig.work()
-        assert body[0] == kinds.REFUSED and body[3:] == b"cannot be read"
-
-
-def read(rig):
-    """What came: {offset: bytes}."""
-    return {get_u32(body, HEAD): body[HEAD + 4 :] for body in rig.work() if body[0] == kinds.READ | kinds.ANSWER}
-
-
-def test_a_file_is_read_as_far_as_was_said_and_goes_on():
-    rig = Rig(600)
-    first, size = listed(rig)[0]
-    whole = file_of(rig, first)
-    rig.ask(kinds.READ, first, 100, 1300)
-    came = read(rig)
-    assert b"".join([came[at] for at in sorted(came)]) == whole[100:1300] and max(map(len, came.values())) == kinds.DATA
-    assert not rig.desk.work(rig.port, rig.t_ms)  # waits
-    rig.ask(kinds.READ, first + 1, kinds.GO_ON, 2000)  # of another file
-    assert read(rig) == {}
-    rig.ask(kinds.READ, first, kinds.GO_ON, 1000)  # backwards
-    assert read(rig) == {}
-    rig.ask(kinds.READ, first, kinds.GO_ON, size + 999)
-    came = read(rig)
-    assert min(came) == 1300 and came[size] == b""
-    assert b"".join([came[at] for at in sorted(came)]) == whole[1300:]
-    rig.ask(kinds.READ, first, kinds.GO_ON, size + 5000)  # it has ended
-    assert read(rig) == {}
-
-
-def test_a_jump_back_is_a_new_read_and_a_new_question_ends_it():
-    rig = Rig(600)
-    first, _ = listed(rig)[0]
-    rig.ask(kinds.READ, first, 0, 4000)
-    for _ in range(5):
-        rig.desk.work(rig.port, rig.t_ms)
-    rig.ask(kinds.READ, first, 240, 720)
-    assert sorted(read(rig)) == [240, 480]
-    rig.ask(kinds.READ, first, 0, 4000)
-    rig.desk.work(rig.port, rig.t_ms)
-    rig.ask(kinds.HELLO)
-    assert {body[0] for body in rig.work()} == {kinds.HELLO | kinds.ANSWER}
-
-
-def test_the_journal_grows_while_it_is_read():
-    rig = Rig(600)
-    first, size = listed(rig)[-1]
-    rig.ask(kinds.READ, first, 0, size)
-    data = b""
-    for n in range(400):
-        if not rig.desk.work(rig.port, rig.t_ms):
-            break
-        buf = bytearray(records.LARGEST)
-        rig.app.memory.journal.append(buf, records.encode((events.READING, n, 1, 0, 7), 0, 0, buf), n, n % 3 == 0)
-    for body in rig.port.bodies:
-        if body[0] == kinds.READ | kinds.ANSWER:
-            data += body[HEAD + 4 :]
-    assert data == file_of(rig, first)[:size]
-
-
-def test_a_file_that_is_gone_is_refused():
-    rig = Rig(600)
-    first, size = listed(rig)[0]
-    rig.ask(kinds.READ, first, 0, size)
-    rig.desk.work(rig.port, rig.t_ms)
-    os.remove("%s/%08x.jnl" % (rig.app.memory.journal.path, first))
-    assert rig.work()[-1][0] == kinds.REFUSED
-    for words in ((5, 0, 10), (first, 0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFFFFF, 0, 1)):
-        rig.ask(kinds.READ, *words)
-        assert [body[0] for body in rig.work()] in ([kinds.REFUSED], [])
 
 
 def test_nothing_is_lost_where_nobody_takes_it():
@@ -312,12 +111,12 @@ def test_settings_that_cannot_be_change_nothing():
     rig = Rig()
     kept = []
     rig.app.memory.keep = kept.append
-    before = config.newest()
+    before = config.newest(rig.disk.folder)
     for data in (b"\x00still_s=4", b"\x00key=" + b"0" * 32, b"\x00\xff\xfe", b"\x00", b"\x00nonsense"):
         rig.t_ms += 1000
         rig.ask(kinds.SET, data=data)
         assert json.loads(rig.text(kinds.SET | kinds.ANSWER))["problem"], data
-    assert config.newest() == before and all([event[2] == events.CODE_RANGE for event in kept])
+    assert config.newest(rig.disk.folder) == before and all([event[2] == events.CODE_RANGE for event in kept])
     for _ in range(9):
         rig.ask(kinds.SET, data=b"\x01" + b"x" * 240)
         bodies = rig.work()
@@ -370,13 +169,13 @@ def test_a_question_calls_a_restart_off_until_it_was_answered():
 def test_changes_wait_a_second_for_each_other_and_what_is_so_already_is_not_written():
     rig = Rig()
     rig.app.memory.keep = lambda event: None
-    before = config.newest()
+    before = config.newest(rig.disk.folder)
     seconds = []
     for n in range(400):  # 4 s of a flood
         rig.ask(kinds.SET, data=b"\x00still_s=%d" % (41 + n))
         rig.work()
-        if config.newest() != before:
-            before = config.newest()
+        if config.newest(rig.disk.folder) != before:
+            before = config.newest(rig.disk.folder)
             seconds.append(rig.t_ms)
         rig.t_ms += 10
     assert seconds == [1000, 2000, 3000, 4000]

@@ -55,4 +55,4 @@ def test_what_is_no_bundle_is_told_so():
     assert problem(DATA[:-1]) == "signed by another key"
     assert problem(DATA[:20] + b"\xff\xff\xff\xff" + DATA[24:])
     assert problem(DATA, "xy").startswith("cannot be checked")
-    assert bundle.problem_with("/tmp/davy-no-such-file", KEY).startswith("cannot be checked")
+    assert bundle.problem_with(FILE, KEY).startswith("cannot be checked")

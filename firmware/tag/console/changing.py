@@ -6,16 +6,16 @@ from tag import config, events
 from tag.settings import SECRETS
 
 
-def known() -> dict:
+def known(root: str = "") -> dict:
     """The settings in flash over their defaults; of a secret its hash."""
-    values, _, problem = config.load()
+    values, _, problem = config.load(root)
     for name in SECRETS:
         value = values[name]
         values[name] = [hashlib.sha256(value.encode()).digest()[:4].hex()] if value else []
-    return {"generation": config.newest(), "problem": problem, "settings": values}
+    return {"generation": config.newest(root), "problem": problem, "settings": values}
 
 
-def make(memory, text: bytes, t_ms: int) -> dict:
+def make(memory, text: bytes, t_ms: int, root: str) -> dict:
     """Lines `name=value` for the next start, and a record of it; `memory` as in tag/memory.py. What to answer."""
     generation, problem = 0, "not UTF-8"
     try:
@@ -23,7 +23,7 @@ def make(memory, text: bytes, t_ms: int) -> dict:
     except UnicodeError:
         lines = ""
     if lines:
-        generation, problem = config.change("", lines)
+        generation, problem = config.change(root, lines)
     # Values may be secret: the record has the names of what was set.
     names = " ".join([line.split("=")[0] for line in lines.split("\n")])
     said = problem or "generation %d, by cable: %s" % (generation, names)

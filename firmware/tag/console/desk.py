@@ -21,8 +21,9 @@ _SET_MS = const(1000)  # between two changes: each writes flash
 class Desk:
     """`app` as in tag/app.py. `take` a question, `work` on its answer once a round."""
 
-    def __init__(self, app) -> None:
+    def __init__(self, app, root: str = "") -> None:
         self._app = app
+        self._root = root
         self._files = Files(app.memory.journal)
         self._body = bytearray(hdlc.LARGEST + hdlc.OVERHEAD)
         frame = bytearray(hdlc.ROOM)
@@ -76,7 +77,7 @@ class Desk:
         elif kind == kinds.READ:
             self._files.begin(kind, args[0], args[1], args[2])
         elif kind == kinds.SETTINGS:
-            self._say(changing.known())
+            self._say(changing.known(self._root))
         elif kind == kinds.SET and n > kinds.HEAD:
             self._set(buf[2], bytes(buf[3:n]))
         elif kind == kinds.RESTART:
@@ -237,5 +238,5 @@ class Desk:
             return False
         self._set_ms = self._moved_ms = t_ms
         lines, self._change = self._change or b"", None
-        self._say(changing.make(self._app.memory, lines, t_ms))
+        self._say(changing.make(self._app.memory, lines, t_ms, self._root))
         return True
