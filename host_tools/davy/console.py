@@ -54,7 +54,7 @@ class Console:
         self._receiver = hdlc.Receiver()
         self._ident = 0
         self._heard = 0
-        self.unasked: Callable[[int, bytes], None] = lambda kind, body: None
+        self._echoed = False  # a question came back: from a REPL
         try:
             self.about = self._greet()
         except BaseException:
@@ -169,11 +169,9 @@ class Console:
 
     def _greet(self) -> dict[str, Any]:
         """Ask until it answers; not for long where nothing is said, or where a REPL gives every question back."""
-        echo: list[int] = []
-        self.unasked = lambda kind, body: echo.append(kind)
         end_s = time.monotonic() + START_S
         asked = 0
-        while kinds.HELLO not in echo and time.monotonic() < end_s and (asked < GREETINGS or self._heard):
+        while not self._echoed and time.monotonic() < end_s and (asked < GREETINGS or self._heard):
             asked += 1
             with contextlib.suppress(_Silent):
                 return self._text(kinds.HELLO, b"", GREET_S, 1)
@@ -215,11 +213,12 @@ class Console:
         end_s = time.monotonic() + most_s
         while time.monotonic() < end_s:
             for answer, ident, said in self._frames(min(0.05, most_s)):
-                if ident != self._ident or answer < kinds.ANSWER:
-                    self.unasked(answer, said)
-                elif answer == kinds.REFUSED:
+                self._echoed |= answer < kinds.ANSWER
+                if ident != self._ident:
+                    continue
+                if answer == kinds.REFUSED:
                     raise Refused(f"{self.port}: the tag says: {plain(said[1:].decode(errors='replace'))}")
-                elif answer == kind | kinds.ANSWER:
+                if answer == kind | kinds.ANSWER:
                     end_s = time.monotonic() + most_s
                     yield said
 
@@ -269,6 +268,14 @@ class Console:
             if receiver.take(byte) and receiver.n >= kinds.HEAD:
                 body = bytes(receiver.buf[: receiver.n])
                 yield body[0], body[1], body[kinds.HEAD :]
+
+
+def on_duty(port: str) -> Console | None:
+    """The tag on duty at a port; None where a tag may be that does not answer so. Raises DavyError where nobody can ask."""
+    try:
+        return Console(port)
+    except NotOnDuty:
+        return None
 
 
 class _Silent(DavyError):

@@ -5,11 +5,10 @@
 Each stands between a comment with its name and the next `end`; the rest of the page is written by hand. A test compares the two.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from davy import boardcheck, boards, power, roots
+from davy import boardcheck, boards, docs_tables, power, roots
 from davy.flashing import fetch
 
 DOC = roots.CHECKOUT / "docs" / "hardware.md"
@@ -44,12 +43,6 @@ def real() -> list[str]:
     return [name for name in boards.names() if boards.load(name)["mcu"] != boards.VIRTUAL_MCU]
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head), *map(list, rows)]
-    lines.insert(1, ["---"] * len(lines[0]))
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def _wires(board: dict[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
     """Part, chip, signal, pin, bus and address; a row a wire."""
     for part in board["parts"]:
@@ -81,7 +74,9 @@ def wiring(name: str) -> str:
     which = fetch.wanted(name)
     title = f"**{board['title']}** (`{name}`): {board['mcu']}, {board['flash_mb']} MB flash, image `{which.page}`."
     source = f"Where each number comes from, and how sure it is: [notes](../boards/{name}/notes.md)."
-    lines = _table(head, ((part, chip, ", ".join(wires), where) for (part, chip, where), wires in rows.items()))
+    lines = docs_tables.table(
+        head, ((part, chip, ", ".join(wires), where) for (part, chip, where), wires in rows.items())
+    )
     return f"{title} {source}\n\n{lines}"
 
 
@@ -99,7 +94,7 @@ def parts() -> str:
         for chip in chips:
             at = "all" if len(used.get(chip, ())) == len(real()) else ", ".join(used.get(chip, ())) or "alternative"
             rows.append((role, chip, ORDER[chip], at))
-    return _table(("role", "chip", "what to order", "drawn in"), rows)
+    return docs_tables.table(("role", "chip", "what to order", "drawn in"), rows)
 
 
 def budget() -> str:
@@ -121,7 +116,7 @@ def budget() -> str:
         order = ("rest", "rest, LoRa", "alarm", "Wi-Fi sends", "LoRa sends", "shift")
         figures = [f"{by_name[one].ma:.0f}" if one in by_name else "" for one in order]
         rows.append([name, *figures, f"{by_name['shift'].hours:.0f}", f"{by_name['alarm'].hours:.0f}"])
-    return _table(head, rows)
+    return docs_tables.table(head, rows)
 
 
 def largest() -> str:
@@ -133,7 +128,7 @@ def largest() -> str:
             if what != "volt" and value[0]:
                 at = " at 5 V" if entry.get("volt") == 5 else ""
                 rows.append((chip, what.replace("_", " "), f"{value[0]:g}{at}", value[1], data["sources"][value[2]]))
-    return _table(("what", "state", "mA", "how sure", "source"), rows)
+    return docs_tables.table(("what", "state", "mA", "how sure", "source"), rows)
 
 
 def tables() -> dict[str, str]:
@@ -144,16 +139,7 @@ def tables() -> dict[str, str]:
 
 def render(text: str) -> str:
     """The page with its tables as they should be."""
-    for name, table in tables().items():
-        text, times = re.subn(
-            rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end -->)",
-            lambda at, table=table: at[1] + table + "\n" + at[2],
-            text,
-            flags=re.S,
-        )
-        if times != 1:
-            raise ValueError(f"{DOC.name}: there is no place for the table '{name}'")
-    return text
+    return docs_tables.filled(text, tables())
 
 
 if __name__ == "__main__":

@@ -5,10 +5,7 @@
 Each stands between a comment with its name and the next `end`; the rest of the page is written by hand. A test compares the two.
 """
 
-import re
-from collections.abc import Iterable
-
-from davy import roots
+from davy import docs_tables, roots
 from lorawan import states
 from lorawan.frame import REFUSALS
 from lorawan.region import Region
@@ -30,12 +27,6 @@ _WHY = {
     "unasked": "a frame when no window is open, or a join accept that nobody waits for",
     "join nonce": "a genuine join accept whose JoinNonce has not risen",
 }
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head), *map(list, rows)]
-    lines.insert(1, ["---"] * len(lines[0]))
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _mhz(hz: int) -> str:
@@ -62,27 +53,18 @@ def _region(region: Region) -> list[str]:
 def tables() -> dict[str, str]:
     """Name -> the table."""
     head = ("region", "channels, MHz", "N of uplinks, DR0...", "RX2", "RX1DROffset", "EIRP", "duty cycle by band, MHz")
-    found = {"regions": _table(head, (_region(find(name)) for name in NAMES))}
+    found = {"regions": docs_tables.table(head, (_region(find(name)) for name in NAMES))}
     rows = []
     for state, row in enumerate(states.TABLE):
         rows.append([STATES[state], *(STATES[after] if after != state else "" for after in row)])
-    found["states"] = _table(("", *SYMBOLS), rows)
-    found["refusals"] = _table(("counted as", "what it was"), ((name, _WHY[name]) for name in REFUSALS))
+    found["states"] = docs_tables.table(("", *SYMBOLS), rows)
+    found["refusals"] = docs_tables.table(("counted as", "what it was"), ((name, _WHY[name]) for name in REFUSALS))
     return found
 
 
 def render(text: str) -> str:
     """The page with its tables as they should be."""
-    for name, table in tables().items():
-        text, times = re.subn(
-            rf"(<!-- {name} -->\n).*?(<!-- end -->)",
-            lambda at, table=table: at[1] + table + "\n" + at[2],
-            text,
-            flags=re.S,
-        )
-        if times != 1:
-            raise ValueError(f"{DOC.name}: there is no place for the table '{name}'")
-    return text
+    return docs_tables.filled(text, tables())
 
 
 if __name__ == "__main__":

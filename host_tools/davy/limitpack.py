@@ -1,6 +1,5 @@
 """Signed limit files, as firmware/tag/limitfile.py reads them: from a profile and a key, and back."""
 
-import binascii
 import io
 import struct
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 
 from davy.errors import DavyError
 from davy.limitprofile import LimitProfile, must_be_sound, unpack
+from davy.signedcopy import sealed
 from signature import lms
 
 from tag import limitfile  # isort: skip
@@ -34,13 +34,7 @@ def pack(profile: LimitProfile, public: bytes, sign: Callable[[bytes], bytes]) -
     must_be_sound(rows)
     name = profile.name.encode()
     head = _HEAD.pack(MAGIC, SCHEMA, len(rows) // limits.ROW, profile.ident, lms.size(public), 0, name)
-    body = head + rows
-    body += sign(body)
-    data = body + struct.pack("<I", binascii.crc32(body))
-    problem = problem_with(data, public)
-    if problem:
-        raise DavyError(f"the tag would refuse this file: {problem}")
-    return data
+    return sealed(head + rows, sign, lambda data: problem_with(data, public))
 
 
 def problem_with(data: bytes, public: bytes) -> str:

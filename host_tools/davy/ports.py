@@ -14,7 +14,7 @@ from typing import Any
 
 from serial.tools import list_ports
 
-from davy import tagfacts
+from davy import tagfacts, words
 from davy.console import Console, Refused
 from davy.errors import DavyError, plain
 from davy.tagport import TagPort
@@ -115,20 +115,8 @@ def ask(port: Port, loader: Callable[[str], str] | None = None) -> Port:
     loader for its name."""
     if port.state in ("refused", "busy"):
         return port
-    try:
-        with Console(port.name) as console:
-            about = console.about
-        version = about.get("davy")
-        davy = f"{version >> 8}.{version & 255}" if isinstance(version, int) else ""
-        told = {"davy": davy, "board": about.get("board", ""), "tag_id": about.get("tag_id", "")}
-        port.facts = {name: plain(str(value), 40) for name, value in told.items()}
-        port.state, port.says = "on duty", plain(str(about.get("name", "")), 40)
+    if _on_duty(port):
         return port
-    except Refused as error:  # it has no memory to answer, and goes on: nobody stops it
-        port.state, port.says = "on duty", error.message.partition(": ")[2]
-        return port
-    except DavyError:
-        pass
     try:
         with TagPort(port.name) as link:
             facts = tagfacts.ask(link)
@@ -157,3 +145,21 @@ def ask(port: Port, loader: Callable[[str], str] | None = None) -> Port:
         else f"MicroPython without Davy's firmware ({plain(said.get('why', 'none there'))}): davy deploy"
     )
     return port
+
+
+def _on_duty(port: Port) -> bool:
+    """Whether a tag on duty is there, and what it says of itself; it is not stopped, also where it has no memory to answer."""
+    try:
+        with Console(port.name) as console:
+            about = console.about
+    except Refused as error:
+        port.state, port.says = "on duty", error.message.partition(": ")[2]
+        return True
+    except DavyError:
+        return False
+    number = about.get("davy")
+    version = words.version(number) if isinstance(number, int) else ""
+    told = {"davy": version, "board": about.get("board", ""), "tag_id": about.get("tag_id", "")}
+    port.facts = {name: plain(str(value), 40) for name, value in told.items()}
+    port.state, port.says = "on duty", plain(str(about.get("name", "")), 40)
+    return True

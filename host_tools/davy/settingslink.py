@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from davy import tagconfig
-from davy.console import Console, NotOnDuty, generation_of
+from davy.console import generation_of, on_duty
 from davy.errors import DavyError, plain
 from davy.tagport import TagPort
 
@@ -22,10 +22,7 @@ Value = int | str | list[str]
 
 _KNOWN = """
 import json
-try:
-    from tag.console.changing import known
-except ImportError:  # firmware of before
-    from tag.console.desk import known
+from tag.console.changing import known
 print(json.dumps(known()))
 """
 _CHANGE = """
@@ -77,11 +74,12 @@ class Stopped:
 @contextlib.contextmanager
 def opened(port: str) -> Iterator[Link]:
     """The tag at a port, on duty or stopped for it."""
-    with contextlib.suppress(NotOnDuty), Console(port) as console:
-        yield console
-        return
-    with TagPort(port) as link:
-        yield Stopped(link)
+    if console := on_duty(port):
+        with console:
+            yield console
+    else:
+        with TagPort(port) as link:
+            yield Stopped(link)
 
 
 def known(link: Link) -> tuple[int, dict[str, Value], str]:
@@ -131,7 +129,6 @@ class Difference:
     name: str
     tag: Value
     file: Value
-    covered: bool
 
 
 def differences(tag: Mapping[str, Value], file: Mapping[str, int | str], whole: bool = False) -> list[Difference]:
@@ -141,10 +138,9 @@ def differences(tag: Mapping[str, Value], file: Mapping[str, int | str], whole: 
     for name in table.SETTINGS:
         if name not in wanted:
             continue
-        covered = name in table.SECRETS
-        ours: Value = _covered(str(wanted[name])) if covered else wanted[name]
+        ours: Value = _covered(str(wanted[name])) if name in table.SECRETS else wanted[name]
         if tag.get(name) != ours:
-            found.append(Difference(name, tag.get(name, ""), ours, covered))
+            found.append(Difference(name, tag.get(name, ""), ours))
     return found
 
 

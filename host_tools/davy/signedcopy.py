@@ -1,13 +1,25 @@
-"""Signed files for tags, over the cable: what `davy limits install` and `davy site install` have in common."""
+"""Signed files for tags, made and brought to them over the cable: what limit profiles and site maps have in common."""
 
+import binascii
+import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from davy.errors import DavyError
 from davy.processes import started
 
 TIMEOUT_S = 60
+
+
+def sealed(body: bytes, sign: Callable[[bytes], bytes], problem_with: Callable[[bytes], str]) -> bytes:
+    """Head and body with signature and CRC, as firmware/tag/signedfile.py reads them; `problem_with` is the tag's own."""
+    signed = body + sign(body)
+    data = signed + struct.pack("<I", binascii.crc32(signed))
+    if problem := problem_with(data):
+        raise DavyError(f"the tag would refuse this file: {problem}")
+    return data
 
 
 def read(file: Path) -> bytes:

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from davy import words
 from davy.development import DEVELOPMENT_KEY
 from davy.logs.questions import Link
 from davy.tagconfig import config
@@ -108,7 +109,7 @@ class Facts:
     def davy(self) -> str:
         """Version of the firmware; empty without one that was loaded."""
         version = self.said.get("davy")
-        return f"{version >> 8}.{version & 255}" if isinstance(version, int) and self.loaded else ""
+        return words.version(version) if isinstance(version, int) and self.loaded else ""
 
     @property
     def board(self) -> str:

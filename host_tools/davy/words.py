@@ -148,7 +148,7 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             return f"tag ..{values['peer']:08x} calls: {say('alarm')} {say('state')}, {heard}"
         case events.UPDATE:
             why = f": {values['text']}" if values["text"] else ""
-            return f"app {values['version'] >> 8}.{values['version'] & 255} {say('outcome')}{why}"
+            return f"app {version(values['version'])} {say('outcome')}{why}"
         case events.FATIGUE:
             parts = [
                 f"{name} {'not known' if values[name] < 0 else values[name]}"
@@ -192,6 +192,11 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             return f"{say('gas')} {least}" + (f" to {most}" if most != least else "") + f", {n} times"
         case _:
             return ", ".join(str(values[name]) for name in fields(kind))
+
+
+def version(number: int) -> str:
+    """A version of the firmware, major * 256 + minor, as people say it."""
+    return f"{number >> 8}.{number & 255}"
 
 
 def when(epoch_s: int) -> str:

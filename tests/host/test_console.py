@@ -2,7 +2,6 @@
 
 import json
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from davy.cli import logs
 from davy.console import Console, NotOnDuty
 from davy.errors import DavyError
 from davy.logs.watch import Watch
-from davy.settingslink import Difference
 from davy.vtag.station import DEVELOPMENT_KEY
 from tag import events
 from tag.reporting import records
@@ -126,7 +124,6 @@ def test_differences_of_secrets_say_nothing_of_them() -> None:
     assert [(one.name, settingslink.shown(one.tag), settingslink.shown(one.file)) for one in found] == [
         ("key", "(not given)", "(given)")
     ]
-    assert isinstance(found[0], Difference) and found[0].covered
 
 
 @pytest.fixture(autouse=True)
@@ -136,8 +133,7 @@ def duty(request: pytest.FixtureRequest) -> None:
         on_duty(request.getfixturevalue("tag").port)
 
 
-def test_watching_shows_alarms_while_a_journal_is_pulled_and_the_tag_goes_on(tag: Tag, tmp_path: Path) -> None:
-    """Both on one cable at once cannot be: first the one, then the other, and no second of duty is missing."""
+def test_who_watches_sees_its_state_and_a_port_is_one_commands_alone(tag: Tag, tmp_path: Path) -> None:
     done = davy("logs", "watch", "--port", tag.port, "--seconds", "4", "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     states = [line["state"] for line in lines if "state" in line]
@@ -145,7 +141,8 @@ def test_watching_shows_alarms_while_a_journal_is_pulled_and_the_tag_goes_on(tag
     assert [row[0] for row in states[-1]["gases"]] == [events.CH4]
     with Console(tag.port) as link:
         before = link.about
-        assert davy("logs", "pull", "--port", tag.port, "--out", str(tmp_path)).returncode == 1  # the port is busy
+        done = davy("logs", "pull", "--port", tag.port, "--out", str(tmp_path))
+        assert said_in_one_line(done) and "no other program on the port" in done.stderr
         after = link._greet()
     assert after["boot"] == before["boot"] and after["up_s"] >= before["up_s"]
 
@@ -324,4 +321,3 @@ def test_a_picture_of_anything(told: dict[str, object]) -> None:
     look.take("record", bytes([200]) + bytes(20))
     look.take("record", bytes([events.ALARM]) + bytes(11))
     assert "\x1b[2J" not in picture(look)
-    assert threading.active_count() >= 1

@@ -177,23 +177,21 @@ def load(idle_mv: int, least_mv: int, low_mv: int, loaded: bool) -> tuple:
 
 def listening(said_ms: int, window_ms: int, lost_irqs: int) -> tuple:
     """A window without end of its own is none: `said_ms` until the chip said that it was over, -1: it failed."""
-    if said_ms < 0:
-        return FAILED, None, "receiver fails"
-    if lost_irqs:
-        return FAILED, said_ms, "interrupt line is silent"
-    if said_ms * 2 < window_ms:
-        return FAILED, said_ms, "window too short"
-    return PASSED, said_ms, ""
+    return _radio(said_ms, window_ms, lost_irqs, "receiver fails", "window too short")
 
 
 def sending(said_ms: int, air_ms: int, lost_irqs: int) -> tuple:
     """`said_ms` until the frame was out, -1: it never was."""
+    return _radio(said_ms, air_ms, lost_irqs, "transmitter fails", "out too soon")
+
+
+def _radio(said_ms: int, least_ms: int, lost_irqs: int, fails: str, early: str) -> tuple:
     if said_ms < 0:
-        return FAILED, None, "transmitter fails"
+        return FAILED, None, fails
     if lost_irqs:
         return FAILED, said_ms, "interrupt line is silent"
-    if said_ms * 2 < air_ms:
-        return FAILED, said_ms, "out too soon"
+    if said_ms * 2 < least_ms:
+        return FAILED, said_ms, early
     return PASSED, said_ms, ""
 
 

@@ -51,17 +51,14 @@ def deploy(
 
 
 def _write(board: str, file: Path, key: Path | None, as_json: bool) -> None:
-    import os
 
-    from davy.errors import DavyError
     from davy.updating import bundle as bundles
+    from davy.writing import can_write, replacing
 
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise DavyError(f"{file}: is a folder, or there is none to write it to")
+    can_write(file)
     data, _ = bundles.build(board, key=key)
-    part = file.with_name(file.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, file)
+    with replacing(file) as part:
+        part.write_bytes(data)
     made = bundles.parse(data)
     if as_json:
         print_json(

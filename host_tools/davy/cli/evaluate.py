@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from davy.cli.evaluate_wearer import fatigue, gait, place
 from davy.cli.group import group
 from davy.cli.output import console
 
@@ -89,9 +90,11 @@ def falls(
     from davy.evaluate.page import page
     from davy.evaluate.running import Options
     from davy.evaluate.tables import show
+    from davy.writing import can_write
 
     for out in (as_json, plot):
-        _can_write(out)
+        if out:
+            can_write(out)
     read = [dataset.read(folder) for folder in folders or [dataset.own()]]
     datasets = dataset.chosen(read, trial or [], subject or [], limit)
     options = Options(
@@ -155,11 +158,12 @@ def gas(
     from davy.evaluate.gasshow import show
     from davy.evaluate.gaswarning import sights
     from davy.replay import start
+    from davy.writing import can_write
 
     start(interpreter)  # said, or fetched, before the table is read
     printed = as_json == Path("-")
-    if not printed:
-        _can_write(as_json)
+    if not printed and as_json:
+        can_write(as_json)
     limits = gas_room.profile_of(profile)
     table = gastable.read(file, period_s=period, renamed=_renamed(column or []), air=gastable.Air(temp, press, lel))
     for note in table.notes:
@@ -175,173 +179,9 @@ def gas(
         as_json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-@app.command("fatigue")
-def fatigue(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders of one of the three formats.")],
-    as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")
-    ] = None,
-    control: Annotated[
-        int, typer.Option(metavar="N", min=0, max=100, help="Shuffle everybody's windows N times, for comparison.")
-    ] = 10,
-    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
-) -> None:
-    """Put people who grow tired through the tag's fatigue indicator: does its index follow what they say of themselves?
-
-    Strides with Borg's ratings, tables of windows with a state, or slow sensors with ratings: see docs/fatigue.md.
-
-    davy evaluate fatigue ../shared/data/fatigue_maman --json figures.json
-    """
-    from davy.cli.output import print_json
-    from davy.evaluate import fatiguedata
-    from davy.evaluate.fatiguefigures import figures
-    from davy.evaluate.fatiguerun import run
-    from davy.evaluate.fatigueshow import mean, show
-    from davy.replay import start
-
-    start(interpreter)  # said, or fetched, before anything is read
-    printed = as_json == Path("-")
-    if not printed:
-        _can_write(as_json)
-    found = []
-    for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
-        seen = figures(tired, run(tired, interpreter=interpreter))
-        shuffled = [figures(tired, run(tired, interpreter=interpreter, shuffle=str(i))) for i in range(control)]
-        found.append(
-            seen.as_dict()
-            | {
-                "shuffled": {
-                    "correlation_median": mean([one.correlation for one in shuffled]),
-                    "auc_by_person": mean([one.auc for one in shuffled]),
-                    "auc_pooled": mean([one.auc_pooled for one in shuffled]),
-                }
-            }
-        )
-        if not printed:
-            show(console(), seen, shuffled)
-    if printed:
-        print_json({"datasets": found})
-    elif as_json:
-        as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
-
-
-@app.command("gait")
-def gait(
-    folders: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="DIR", help="Folders with manifest.csv. None: the project's own recordings."),
-    ] = None,
-    as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")
-    ] = None,
-    rotate: Annotated[
-        str, typer.Option(metavar="SEED", help="Wear the tag in another random way in each trial; any word.")
-    ] = "",
-    rate: Annotated[
-        int | None,
-        typer.Option(metavar="HZ", min=20, max=200, help="The sensor's rate. Default: the recording's own."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most N trials of a folder, spread evenly over it.")
-    ] = None,
-    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
-) -> None:
-    """Count the steps of labelled trials with the tag's gait analysis, and beside it with SciPy, offline.
-
-    Trials whose activity says walk, jog, run or stairs are judged; steps counted in the others are told. Falls are left out.
-
-    davy evaluate gait ../shared/data/sisfall --rotate any --json figures.json
-    """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from davy.cli.output import print_json
-    from davy.evaluate import dataset
-    from davy.evaluate.gait import groups, run
-    from davy.evaluate.gaitshow import show
-    from davy.replay import start
-
-    start(interpreter)
-    printed = as_json == Path("-")
-    if not printed:
-        _can_write(as_json)
-    datasets = dataset.chosen([dataset.read(folder) for folder in folders or [dataset.own()]], (), (), limit)
-    found = []
-    for one in datasets:
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(one.name, total=len(one.trials))
-            walked = run(
-                one,
-                turn=rotate,
-                rate_hz=rate,
-                interpreter=interpreter,
-                on_done=lambda _, bar=bar, task=task: bar.advance(task),
-            )
-        by_group = groups(walked)
-        if not printed:
-            show(console(), one.name, by_group)
-        found.append(
-            {
-                "name": one.name,
-                "groups": [group.as_dict() for group in by_group],
-                "trials_detail": [trial.as_dict() for trial in walked if trial.walking],
-            }
-        )
-    if printed:
-        print_json({"datasets": found})
-    elif as_json:
-        as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
-
-
-@app.command("place")
-def place(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders with fingerprints or tracks.")],
-    as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")
-    ] = None,
-    size: Annotated[float, typer.Option(metavar="M", min=1, max=100, help="Side of a zone.")] = 8.0,
-    listen: Annotated[
-        float | None,
-        typer.Option(
-            metavar="S", min=0.05, max=3, help="Of a track, hear only so much of every 3 s. Default: all of it."
-        ),
-    ] = None,
-    lead: Annotated[
-        int | None, typer.Option(metavar="Q4", min=0, max=400, help="Another lead than shipped, nats / 16.")
-    ] = None,
-    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
-    jobs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=_MOST_JOBS, help="Cores at once. Default: one a processor.")
-    ] = None,
-) -> None:
-    """Put people who walk past Bluetooth beacons through the tag's place estimator: is it in the zone that they are in?
-
-    The map is learned from a survey that does not know the phone, or the track, that is judged. See docs/place.md.
-
-    davy evaluate place ../shared/data/ble_uji ../shared/data/ble_danis
-    """
-    from davy.cli.output import print_json
-    from davy.evaluate import placedata
-    from davy.evaluate.placerun import evaluate
-    from davy.evaluate.placeshow import show
-    from davy.evaluate.placetag import Numbers
-    from davy.replay import start
-
-    start(interpreter)
-    printed = as_json == Path("-")
-    if not printed:
-        _can_write(as_json)
-    numbers = Numbers() if lead is None else Numbers(lead_q4=lead)
-    found = []
-    for places in [placedata.read(folder, listen_s=listen) for folder in folders]:
-        figures = evaluate(places, size, numbers=numbers, interpreter=interpreter, jobs=jobs)
-        found.append(figures.as_dict())
-        if not printed:
-            show(console(), figures)
-    if printed:
-        print_json({"datasets": found})
-    elif as_json:
-        as_json.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
+app.command("fatigue")(fatigue)
+app.command("gait")(gait)
+app.command("place")(place)
 
 
 def _renamed(columns: list[str]) -> dict[str, str]:
@@ -379,16 +219,6 @@ def _through(table: "GasTable", limits: "LimitProfile", interpreter: str) -> "Ou
                 progress.update(task, completed=done)
 
         return run(table, limits, interpreter=interpreter, on_row=on_row)
-
-
-def _can_write(out: Path | None) -> None:
-    """Said before minutes of work, not after."""
-    from davy.errors import DavyError
-
-    if out and out.is_dir():
-        raise DavyError(f"{out}: is a folder: name a file")
-    if out and not out.absolute().parent.is_dir():
-        raise DavyError(f"{out}: there is no folder {out.parent}")
 
 
 def _run(datasets: "list[Dataset]", options: "Options") -> "list[Figures]":

@@ -1,6 +1,5 @@
 """`davy limits`: action levels as profiles: check and show them, sign them for tags, compare them."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,17 +142,15 @@ def sign(
     Then: davy limits install NAME-VERSION.dav --port PORT
     """
     from davy import limitkey, limitpack, limitsource
-    from davy.errors import DavyError
+    from davy.writing import can_write, replacing
 
     found = limitsource.read(profile)
     target = out or Path(f"{found.name}-{found.version}.dav")
-    if target.is_dir() or not target.absolute().parent.is_dir():
-        raise DavyError(f"{target}: is a folder, or there is none to write it to")
+    can_write(target)
     public = limitkey.read(key_file).public
     data = limitpack.pack(found, bytes.fromhex(public), lambda body: limitkey.sign(key_file, body)[0])
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, target)
+    with replacing(target) as part:
+        part.write_bytes(data)
     key_now = limitkey.read(key_file)
     if as_json:
         leaf = limitpack.parse(data).leaf

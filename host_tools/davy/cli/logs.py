@@ -158,14 +158,14 @@ def report(
 
     davy logs report pulled/ --tag tag.toml --from 2027-01-31T22:00 --zone Europe/Minsk
     """
-    from davy.logs import export as exporter
     from davy.logs import report as reporter
+    from davy.writing import replacing
 
     where = _zone(zone)
     from_ms, to_ms = _moment(since, where), _moment(until, where)
     checked, about = _checked(place, tag or [], registry, last)
     text = reporter.page(checked, about, where, from_ms, to_ms)
-    with exporter.replacing(out) as part:
+    with replacing(out) as part:
         part.write_text(text, encoding="utf-8")
     if as_json:
         print_json({"out": str(out), "bytes": len(text.encode()), **about})
@@ -258,17 +258,17 @@ def pull(
 def _tag(port: str, stop: bool) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The journal of a tag, and what it says of itself: on duty, or stopped for service."""
     from davy import tagconfig
-    from davy.console import Console, NotOnDuty
+    from davy.console import on_duty
     from davy.logs import pull as puller
     from davy.logs.questions import Questions
 
-    if not stop:
-        with contextlib.suppress(NotOnDuty), Console(port) as console:
+    if console := None if stop else on_duty(port):
+        with console:
             # The tag id names a folder: it is one, or there is none.
             yield console, tagconfig.usable({name: console.about.get(name) for name in ("tag_id", "name")})
-            return
-    with _link(port) as link:
-        yield Questions(link), puller.who(link)
+    else:
+        with _link(port) as link:
+            yield Questions(link), puller.who(link)
 
 
 def _link(port: str) -> Any:

@@ -164,8 +164,8 @@ def labels(
     tags: Tags = None,
 ) -> None:
     """Write a page of labels to print: name, id, and the id as a QR code; no key."""
-    from davy.logs.export import replacing
     from davy.provisioning import exports
+    from davy.writing import replacing
 
     with _opened(registry) as book:
         entries = _chosen(book, tags or [])

@@ -1,6 +1,5 @@
 """`davy site`: maps of sites, for tags that tell where their wearers are."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,19 +99,17 @@ def sign(
     Then: davy site install NAME-VERSION.dav --port PORT
     """
     from davy import limitkey
-    from davy.errors import DavyError
     from davy.site import pack, source
+    from davy.writing import can_write, replacing
 
     found = source.read(file, survey)
     pack.tag_site(found)  # before a signature is used up
     target = out or Path(f"{found.name}-{found.version}.dav")
-    if target.is_dir() or not target.absolute().parent.is_dir():
-        raise DavyError(f"{target}: is a folder, or there is none to write it to")
+    can_write(target)
     public = bytes.fromhex(limitkey.read(key_file).public)
     data = pack.pack(found, public, lambda body: limitkey.sign(key_file, body)[0])
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, target)
+    with replacing(target) as part:
+        part.write_bytes(data)
     left = limitkey.read(key_file).left
     if as_json:
         print_json({"out": str(target), "bytes": len(data), "ident": found.ident, "left": left})

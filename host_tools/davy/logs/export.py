@@ -6,10 +6,8 @@ Parquet is written by pyarrow, the format's reference implementation: 55 MB, so 
 needs. fastparquet wants pandas, polars a runtime as large, and a writer of our own would be one more to keep.
 """
 
-import contextlib
 import csv
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ from davy.errors import DavyError
 from davy.logs import chain, rows, timeline
 from davy.logs.chain import Checked
 from davy.logs.rows import Row
+from davy.writing import replacing
 
 GROUP = 1 << 16  # rows of a Parquet row group
 _FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would run a text that begins so
@@ -37,19 +36,6 @@ def export(checked: Checked, out: Path, about: dict[str, Any]) -> int:
         raise DavyError(f"{out}: what it should become is said by its ending: {', '.join(_WRITERS)}")
     with replacing(out) as part:
         return writer(checked, part, about)
-
-
-@contextlib.contextmanager
-def replacing(out: Path) -> Iterator[Path]:
-    """A place to write to; becomes `out` when all went well, and leaves nothing when not."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        yield part
-        os.replace(part, out)
-    except OSError as error:
-        raise DavyError(f"{out}: cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def table(checked: Checked) -> Iterator[Row]:

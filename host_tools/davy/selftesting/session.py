@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from davy import words
 from davy.calibration import epoch_s, when
 from davy.errors import DavyError
 from davy.selftesting import found
@@ -162,7 +163,7 @@ class Session:
             version = int(line["version"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise self._strange() from error
-        self.tested.version = f"{version >> 8}.{version & 255}"
+        self.tested.version = words.version(version)
 
     def _call(
         self, code: str, most_s: float = _STEP_S, on_line: Callable[[Line], None] = lambda line: None

@@ -7,7 +7,6 @@ What follows the heights are the names, for people: UTF-8, lines that end with a
     each beacon, in order       its name
 """
 
-import binascii
 import io
 import struct
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import davy.roots  # noqa: F401  puts the tag's code on sys.path
 from davy.errors import DavyError
+from davy.signedcopy import sealed
 from davy.site.model import FLOOR_DBM, Beacon, SiteMap, Spot, Zone
 from signature import lms
 
@@ -72,13 +72,7 @@ def pack(one: SiteMap, public: bytes, sign: Callable[[bytes], bytes]) -> bytes:
     schema = SCHEMA_HEIGHTS if heights else SCHEMA  # tags whose firmware is older know the first only
     counts = (len(one.zones), len(one.beacons), len(one.spots))
     head = _HEAD.pack(MAGIC, schema, *counts, one.ident, lms.size(public), len(names), len(heights), one.name.encode())
-    body = head + body_of(one) + heights + names
-    body += sign(body)
-    data = body + struct.pack("<I", binascii.crc32(body))
-    problem = problem_with(data, public)
-    if problem:
-        raise DavyError(f"the tag would refuse this file: {problem}")
-    return data
+    return sealed(head + body_of(one) + heights + names, sign, lambda data: problem_with(data, public))
 
 
 def problem_with(data: bytes, public: bytes) -> str:

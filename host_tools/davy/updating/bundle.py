@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from davy import deploy, limitkey, roots
+from davy import deploy, limitkey, roots, words
 from davy.errors import DavyError
 from davy.vtag import rom
 
@@ -40,7 +40,7 @@ class Bundle:
     @property
     def name(self) -> str:
         """The version as people say it."""
-        return f"{self.version >> 8}.{self.version & 255}"
+        return words.version(self.version)
 
     @property
     def head(self) -> bytes:

@@ -1,0 +1,171 @@
+"""`davy evaluate fatigue|gait|place`: what the tag tells of its wearer, on recordings."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from davy.cli.output import console, print_json
+
+Out = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")]
+
+
+def fatigue(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders of one of the three formats.")],
+    as_json: Out = None,
+    control: Annotated[
+        int, typer.Option(metavar="N", min=0, max=100, help="Shuffle everybody's windows N times, for comparison.")
+    ] = 10,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+) -> None:
+    """Put people who grow tired through the tag's fatigue indicator: does its index follow what they say of themselves?
+
+    Strides with Borg's ratings, tables of windows with a state, or slow sensors with ratings: see docs/fatigue.md.
+
+    davy evaluate fatigue ../shared/data/fatigue_maman --json figures.json
+    """
+    from davy.evaluate import fatiguedata
+    from davy.evaluate.fatiguefigures import figures
+    from davy.evaluate.fatiguerun import run
+    from davy.evaluate.fatigueshow import mean, show
+    from davy.replay import start
+
+    start(interpreter)  # said, or fetched, before anything is read
+    printed = _printed(as_json)
+    found = []
+    for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
+        seen = figures(tired, run(tired, interpreter=interpreter))
+        shuffled = [figures(tired, run(tired, interpreter=interpreter, shuffle=str(i))) for i in range(control)]
+        found.append(
+            seen.as_dict()
+            | {
+                "shuffled": {
+                    "correlation_median": mean([one.correlation for one in shuffled]),
+                    "auc_by_person": mean([one.auc for one in shuffled]),
+                    "auc_pooled": mean([one.auc_pooled for one in shuffled]),
+                }
+            }
+        )
+        if not printed:
+            show(console(), seen, shuffled)
+    _told(found, as_json)
+
+
+def gait(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR", help="Folders with manifest.csv. None: the project's own recordings."),
+    ] = None,
+    as_json: Out = None,
+    rotate: Annotated[
+        str, typer.Option(metavar="SEED", help="Wear the tag in another random way in each trial; any word.")
+    ] = "",
+    rate: Annotated[
+        int | None,
+        typer.Option(metavar="HZ", min=20, max=200, help="The sensor's rate. Default: the recording's own."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most N trials of a folder, spread evenly over it.")
+    ] = None,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+) -> None:
+    """Count the steps of labelled trials with the tag's gait analysis, and beside it with SciPy, offline.
+
+    Trials whose activity says walk, jog, run or stairs are judged; steps counted in the others are told. Falls are left out.
+
+    davy evaluate gait ../shared/data/sisfall --rotate any --json figures.json
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from davy.evaluate import dataset
+    from davy.evaluate.gait import groups, run
+    from davy.evaluate.gaitshow import show
+    from davy.replay import start
+
+    start(interpreter)
+    printed = _printed(as_json)
+    datasets = dataset.chosen([dataset.read(folder) for folder in folders or [dataset.own()]], (), (), limit)
+    found = []
+    for one in datasets:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(one.name, total=len(one.trials))
+            walked = run(
+                one,
+                turn=rotate,
+                rate_hz=rate,
+                interpreter=interpreter,
+                on_done=lambda _, bar=bar, task=task: bar.advance(task),
+            )
+        by_group = groups(walked)
+        if not printed:
+            show(console(), one.name, by_group)
+        found.append(
+            {
+                "name": one.name,
+                "groups": [group.as_dict() for group in by_group],
+                "trials_detail": [trial.as_dict() for trial in walked if trial.walking],
+            }
+        )
+    _told(found, as_json)
+
+
+def place(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders with fingerprints or tracks.")],
+    as_json: Out = None,
+    size: Annotated[float, typer.Option(metavar="M", min=1, max=100, help="Side of a zone.")] = 8.0,
+    listen: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S", min=0.05, max=3, help="Of a track, hear only so much of every 3 s. Default: all of it."
+        ),
+    ] = None,
+    lead: Annotated[
+        int | None, typer.Option(metavar="Q4", min=0, max=400, help="Another lead than shipped, nats / 16.")
+    ] = None,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=64, help="Cores at once. Default: one a processor.")
+    ] = None,
+) -> None:
+    """Put people who walk past Bluetooth beacons through the tag's place estimator: is it in the zone that they are in?
+
+    The map is learned from a survey that does not know the phone, or the track, that is judged. See docs/place.md.
+
+    davy evaluate place ../shared/data/ble_uji ../shared/data/ble_danis
+    """
+    from davy.evaluate import placedata
+    from davy.evaluate.placerun import evaluate
+    from davy.evaluate.placeshow import show
+    from davy.evaluate.placetag import Numbers
+    from davy.replay import start
+
+    start(interpreter)
+    printed = _printed(as_json)
+    numbers = Numbers() if lead is None else Numbers(lead_q4=lead)
+    found = []
+    for places in [placedata.read(folder, listen_s=listen) for folder in folders]:
+        figures = evaluate(places, size, numbers=numbers, interpreter=interpreter, jobs=jobs)
+        found.append(figures.as_dict())
+        if not printed:
+            show(console(), figures)
+    _told(found, as_json)
+
+
+def _printed(out: Path | None) -> bool:
+    """Whether the figures are printed as JSON; said before minutes of work where they cannot be written."""
+    from davy.writing import can_write
+
+    if out == Path("-"):
+        return True
+    if out:
+        can_write(out)
+    return False
+
+
+def _told(found: list[dict[str, Any]], out: Path | None) -> None:
+    if out == Path("-"):
+        print_json({"datasets": found})
+    elif out:
+        out.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
