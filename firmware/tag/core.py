@@ -241,8 +241,8 @@ class Core:
 
     def _watch(self, fatigue, t_ms: int) -> None:
         fatigue.tick(t_ms)
-        if fatigue.asking.state:
-            self.alarms.calm = patterns.TESTS[fatigue.shows]
+        if fatigue.testing.asking.state:
+            self.alarms.calm = patterns.TESTS[fatigue.testing.shows]
 
     def _moving(self, t_ms: int) -> None:
         """The wearer moves: that takes causes away, where there are any."""

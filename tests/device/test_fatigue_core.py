@@ -116,7 +116,7 @@ def test_the_gateway_asks_for_a_test_and_hears_its_result():
     assert 300 <= rows[0]["reaction_ms"] <= 420 and rows[0]["misses"] == 0
     assert rows[0]["reaction"] == 0, "it is the first, and says what is usual"
     assert of(BUTTON, worker.said) == [], "its presses mean nothing else"
-    assert worker.monitor.rested_ms == rows[0]["reaction_ms"]
+    assert worker.monitor.testing.rested_ms == rows[0]["reaction_ms"]
     # three times as slow, an hour later
     worker.live(3600, 500)
     worker.core.downlink((MSG_REACTION, 10), worker.t_ms)
@@ -174,7 +174,7 @@ def test_a_press_that_bounces_counts_once():
         worker.core.button(1, worker.t_ms)
     worker.live(0.25, 500)
     worker.core.button(0, worker.t_ms)
-    assert worker.monitor.asking.reaction.early == 0
+    assert worker.monitor.testing.asking.reaction.early == 0
 
 
 def test_a_test_shows_its_light_also_where_no_sign_of_confidence_is_given():
@@ -202,7 +202,7 @@ def test_a_rate_that_cannot_be_weighed_is_no_fault():
 def test_whatever_happens_no_test_covers_an_alarm_or_swallows_its_press():
     seed = 11
     worker = Worker(fatigue=2, sos_hold_s=2)
-    core, asking = worker.core, worker.monitor.asking
+    core, asking = worker.core, worker.monitor.testing.asking
     worker.live(5, 500)
     states = set()
     for _ in range(2000):

@@ -46,13 +46,13 @@ def test_all_of_it_comes_back():
     worker = Worker()
     worker.live(420, 480)
     worker.live(1201, 540, 75)
-    worker.monitor.rested_ms = 310
+    worker.monitor.testing.rested_ms = 310
     data = kept(worker.monitor)
     assert len(data) < 600
     again, good = given(data)
     assert good and kept(again.monitor) == data
     assert again.monitor.index.level == worker.monitor.index.level == HIGH
-    assert again.monitor.rested_ms == 310 and again.monitor.minutes == 27
+    assert again.monitor.testing.rested_ms == 310 and again.monitor.minutes == 27
     assert again.monitor.ledger.steps == worker.monitor.ledger.steps
 
 

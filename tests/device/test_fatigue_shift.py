@@ -146,7 +146,7 @@ def test_the_end_of_a_shift_ends_a_test():
     worker.live(1, 500)
     worker.press()
     found = worker.core.shift_end(worker.t_ms)
-    assert fatigue(found)[0]["occasion"] == OCCASION_BROKEN and worker.monitor.asking.state == 0
+    assert fatigue(found)[0]["occasion"] == OCCASION_BROKEN and worker.monitor.testing.asking.state == 0
 
 
 def test_what_is_usual_of_one_shift_is_worth_something_in_the_next():

@@ -4,19 +4,16 @@
                                                 └─► GaitWindow ─► DriftWatch ─┐
     block of the sensor ──────► Vibration, while the wearer rides             ├─► FatigueIndex ─► FATIGUE, at each change of
     minutes awake, time of day ─────────────────► Alertness ──────────────────┤                   level and each half hour
-    button ─────────────────────────────────────► Asking, Reaction ───────────┘
+    button ─────────────────────────────────────► Testing ────────────────────┘
 
 Nothing of it is an alarm. Each minute it is judged anew. Where `fatigue` is 2, a level of WATCH or HIGH asks for a reaction test
-with a light, again after half an hour, but for who rides: he may be driving. The gateway's order asks for one too. While any alarm
-is on there is no test.
+with a light, again after half an hour, but for who rides: he may be driving. The gateway's order asks for one too (testing.py).
 
 What is believed how much, 0..100. Chosen, not measured:
     drift       by the windows and features that it is of: watch.py
     alertness   60 where `awake_h` and `slept_h` say how the wearer has slept, 20 where a usual night is assumed; unknown
                 without the local time
-    reaction    50 less 10 for each early press, against a median of this wearer rested; for an hour. Rested is who was tested
-                in the first two hours of a shift below WATCH: the first such median, then a quarter of each that
-                is no slower than 140 %, and three quarters of those before
+    reaction    testing.py
 
 A shift that ends by its length is closed in WORKLOAD, and the next one begins there; who then still moves has not slept, and hours
 awake, baseline and level go on. Who lay still for an hour by then, or for eight at any time, was not the wearer: all begins anew.
@@ -30,17 +27,15 @@ from dsp.gait import WALKING, Gait
 from micropython import const
 from tag.events import (
     FATIGUE,
-    OCCASION_BROKEN,
     OCCASION_LEVEL,
     OCCASION_PERIOD,
     OCCASION_TEST,
-    OCCASION_UNANSWERED,
     WORKLOAD,
 )
 from tag.fatigue.alertness import Alertness
-from tag.fatigue.asking import ASKED, FINISHED, NOTHING, QUIET, UNANSWERED, Asking
-from tag.fatigue.index import ALERTNESS, DRIFT, NONE, REACTION, WATCH, FatigueIndex, alertness_part, reaction_part
+from tag.fatigue.index import ALERTNESS, DRIFT, NONE, REACTION, WATCH, FatigueIndex, alertness_part
 from tag.fatigue.ledger import Ledger
+from tag.fatigue.testing import Testing
 from tag.fatigue.vibration import Vibration
 from tag.fatigue.watch import DriftWatch
 from tag.fatigue.window import FLOORS, SECONDS, GaitWindow
@@ -51,28 +46,15 @@ _MINUTE_MS = const(60000)
 _GAP_MS = const(2000)
 _PERIOD_MIN = const(30)
 _WORK_MIN = const(60)
-_AGAIN_MIN = const(30)
-_TEST_MIN = const(60)
-_FRESH_MIN = const(120)
-_QUICK = const(20)  # points: 140 % of the rested time
 _LONGEST_MIN = const(4095)
 _PAUSE_MIN = const(480)  # off for so long: another shift, as for gas; or still
 _STILL_MIN = const(60)  # when a shift ends by its length: the tag is not worn
 _UNSEEN = const(3)  # windows after which nothing more can be forgotten
 _KNOWN = const(60)
 _ASSUMED = const(20)
-_TESTED = const(50)
-_EARLY = const(10)
 _AWAKE_H = const(2)  # where nobody said it
-_SLOWEST_MS = const(2000)
 _TOP = const(65535)
 _MOST = const(40)  # samples of a block that vibration.py takes
-
-# What is to be shown while no alarm is
-CALM = const(0)
-ASKS = const(1)
-DARK = const(2)
-LIT = const(3)
 
 
 class Monitor:
@@ -80,7 +62,6 @@ class Monitor:
 
     def __init__(self, settings, say, alarms, t_ms: int) -> None:
         self._say = say
-        self._alarms = alarms
         self._asks = settings["fatigue"] == 2
         self._length_min = settings["shift_h"] * 60
         self._awake_min = settings["awake_h"] * 60
@@ -92,9 +73,8 @@ class Monitor:
         self.ledger = Ledger()
         self.index = FatigueIndex()
         self.alertness = Alertness()
-        self.asking = Asking()
+        self.testing = Testing(alarms, self.index)
         self.local_min = NONE  # minute of the day where the tag is, as the shell tells it; NONE: not known
-        self.rested_ms = 0  # this wearer's reaction time; 0: not known
         self.news = False  # something that is worth a write to flash
         self._minute_ms = ticks.add(t_ms, _MINUTE_MS)
         self._second_ms = self._due_ms = t_ms
@@ -142,8 +122,7 @@ class Monitor:
 
     def tick(self, t_ms: int) -> None:
         """Time passes."""
-        if self.asking.state != QUIET:
-            self._tested(self.asking.tick(self._alarmed(), t_ms), t_ms)
+        self._tested(self.testing.tick(self.minutes, t_ms), t_ms)
         if -_SECOND_MS <= ticks.diff(t_ms, self._due_ms) < 0:
             return
         self._due_ms = ticks.add(t_ms, _SECOND_MS)
@@ -159,27 +138,15 @@ class Monitor:
 
     def press(self, t_ms: int) -> bool:
         """The button went down; True when that was for a test."""
-        asking = self.asking
-        return asking.state != QUIET and asking.press(self._alarmed(), t_ms * 31 ^ self.gait.norm[0], t_ms)
+        return self.testing.press(t_ms * 31 ^ self.gait.norm[0], t_ms)
 
     def ask(self, t_ms: int) -> bool:
         """Somebody wants a reaction test; False while an alarm is on."""
-        if not self.asking.ask(self._alarmed(), t_ms):
-            return False
-        self._asked_min = self.minutes
-        return True
-
-    @property
-    def shows(self) -> int:
-        """CALM, or what a test wants shown."""
-        state = self.asking.state
-        if state == QUIET:
-            return CALM
-        return ASKS if state == ASKED else LIT if self.asking.lit else DARK
+        return self.testing.ask(self.minutes, t_ms)
 
     def end_shift(self, t_ms: int) -> None:
         """The shift is over: told, and the next one begins. A test that goes on is broken off: it would count for the next one."""
-        self._tested(self.asking.tick(True, t_ms), t_ms)
+        self._tested(self.testing.break_off(self.minutes, t_ms), t_ms)
         if self.minutes > self._from_min:
             self._work(1, t_ms)
         self.watch.drift.remember()
@@ -192,10 +159,7 @@ class Monitor:
         """To or from flash, then `was_off` or `forget`: tag/fatigue/keeping.py."""
         self.minutes = keeping.number(self.minutes, 0, _TOP)
         self._from_min = keeping.number(self._from_min, 0, self.minutes)
-        self.rested_ms = keeping.number(self.rested_ms, 0, _SLOWEST_MS)
-        self._reaction_ms = keeping.number(self._reaction_ms, 0, _SLOWEST_MS)
-        self._misses = keeping.number(self._misses, 0, 5)
-        self._tested_min = keeping.number(self._tested_min, 0, _TOP)
+        self.testing.keep(keeping)
         self.watch.keep(keeping)
         self.index.keep(keeping)
         self.ledger.keep(keeping)
@@ -211,7 +175,7 @@ class Monitor:
 
     def forget(self) -> None:
         """Another wearer, or what was read cannot be: everything begins anew."""
-        self.rested_ms = 0
+        self.testing.rested_ms = 0
         self.watch.drift.forget()
         self._begin()
 
@@ -220,10 +184,7 @@ class Monitor:
     def _begin(self) -> None:
         self.minutes = 0  # since the wearer has begun to work
         self._quiet_min = 0  # since a FATIGUE record
-        self._asked_min = 0
-        self._tested_min = 0
-        self._reaction_ms = 0
-        self._misses = 0
+        self.testing.restart()
         self.window.restart()
         self.watch.restart()
         self.index.restart()
@@ -243,9 +204,6 @@ class Monitor:
         self.vibration.restart()
         self.news = True
 
-    def _alarmed(self) -> bool:
-        return self._alarms.highest() > 0
-
     def _missed(self, seconds: int, t_ms: int) -> None:
         self.ledger.missed(seconds)
         for _ in range(min(seconds, _UNSEEN * SECONDS)):
@@ -257,8 +215,7 @@ class Monitor:
         self._quiet_min += n
         self._work_min += n
         self._alert()
-        if self.minutes - self._tested_min > _TEST_MIN:
-            self.index.set(REACTION, NONE, 0)
+        self.testing.minute(self.minutes)
         self._rest(n)
         if self._still_min >= _PAUSE_MIN and self._active_s:
             self.end_shift(t_ms)
@@ -297,32 +254,14 @@ class Monitor:
         if index.judge():
             self._tell(OCCASION_LEVEL, t_ms)
         if self._asks and index.level >= WATCH and not self._rides:
-            if index.level > before or self.minutes - self._asked_min >= _AGAIN_MIN:
+            if index.level > before or self.testing.again(self.minutes):
                 self.ask(t_ms)
 
-    def _tested(self, outcome: int, t_ms: int) -> None:
-        if outcome == NOTHING:
-            return
-        if outcome != FINISHED:
-            self._tell(OCCASION_UNANSWERED if outcome == UNANSWERED else OCCASION_BROKEN, t_ms)
-            return
-        reaction = self.asking.reaction
-        ms = self._reaction_ms = reaction.median_ms
-        self._misses = reaction.misses
-        self._tested_min = self.minutes
-        if not self.rested_ms and self._fresh() and ms < _SLOWEST_MS:
-            self.rested_ms = ms
-        if self.rested_ms:
-            part = reaction_part(reaction.per_cent(self.rested_ms))
-            self.index.set(REACTION, part, _TESTED - _EARLY * reaction.early)
-            if part < _QUICK and self._fresh():
-                self.rested_ms += (ms - self.rested_ms) // 4
-        if self.index.judge():
+    def _tested(self, occasion: int, t_ms: int) -> None:
+        if occasion == OCCASION_TEST and self.index.judge():
             self._tell(OCCASION_LEVEL, t_ms)
-        self._tell(OCCASION_TEST, t_ms)
-
-    def _fresh(self) -> bool:
-        return self.minutes < _FRESH_MIN and self.index.level < WATCH
+        if occasion:
+            self._tell(occasion, t_ms)
 
     def _tell(self, occasion: int, t_ms: int) -> None:
         index = self.index
@@ -330,7 +269,7 @@ class Monitor:
         self.news = True
         parts = (index.part(DRIFT), index.part(ALERTNESS), index.part(REACTION))
         head = (FATIGUE, t_ms, occasion, index.level, index.index, index.confidence)
-        self._say(head + parts + (index.advice, self._reaction_ms, self._misses))
+        self._say(head + parts + (index.advice, self.testing.reaction_ms, self.testing.misses))
 
     def _work(self, closed: int, t_ms: int) -> None:
         ledger = self.ledger
