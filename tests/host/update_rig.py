@@ -17,6 +17,7 @@ from davy.updating import bundle
 from davy.updating.plan import Goal
 from davy.vtag import flashimage
 from davy.vtag.assembly import firmware
+from davy.vtag.board import Board
 
 import slotstate  # isort: skip
 
@@ -92,7 +93,26 @@ def state(phase: int, slot: int, back: int, **more: Any) -> bytes:
     return slotstate.encode(made)
 
 
-class SlotLife(Life):
+class OnFlash:
+    """What stands on the flash of a rig's board."""
+
+    @property
+    def board(self) -> Board:
+        """The rig's."""
+        raise NotImplementedError
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What is on the flash now."""
+        return flashimage.read(bytes(self.board.flash.data))
+
+    @property
+    def state(self) -> slotstate.State:
+        """The state in force on the flash."""
+        return newest(self.files)
+
+
+class SlotLife(Life, OnFlash):
     """A tag without the app as plain files, but for `plain`: `files` are its slots and states."""
 
     def __init__(self, files: dict[str, bytes], interpreter: str = "mp64", plain: bool = False, **more: Any) -> None:
@@ -108,18 +128,8 @@ class SlotLife(Life):
 
         self.flash(change)
 
-    @property
-    def files(self) -> dict[str, bytes]:
-        """What is on the flash now."""
-        return flashimage.read(bytes(self.board.flash.data))
 
-    @property
-    def state(self) -> slotstate.State:
-        """The state in force on the flash."""
-        return newest(self.files)
-
-
-class PortRig(Rig):
+class PortRig(Rig, OnFlash):
     """A tag on a serial port, its world in a thread; `files` of its flash replace or remove (None) what a fresh one has."""
 
     def __init__(self, files: dict[str, bytes | None], speed: float = 12.0, **settings: object) -> None:
@@ -144,16 +154,6 @@ class PortRig(Rig):
     def load(self, files: dict[str, bytes | None]) -> None:
         found = {**self.files, **files}
         self.board.flash.load(flashimage.build({name: data for name, data in found.items() if data is not None}))
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """What is on the flash now."""
-        return flashimage.read(bytes(self.board.flash.data))
-
-    @property
-    def state(self) -> slotstate.State:
-        """The state in force on the flash."""
-        return newest(self.files)
 
     def _paced(self) -> bool:
         console = self.tag.console
