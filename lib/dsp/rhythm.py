@@ -9,9 +9,11 @@
     a stride   when it comes after 1.08 s, or another peak stands at 0.38 .. 0.62 of it: at a thigh or an ankle one foot's steps
                look unlike the other's, and only both together repeat. A step is then half of it
 
-`pairs` makes the signal: |mean of each two samples|, 50 Hz to 25 Hz, for any mounting.
+`pairs` makes the signal: |mean of each two samples|, 50 Hz to 25 Hz, for any mounting. `compare` gives n alone, for other signals
+(pulse.py).
 Ranges: y is scaled to +-255; sums of 64 products below 2^22, of 256 squares below 2^24; n in q10: (sum << 7) // (squares >> 5),
-below 2^29. The products are taken at every second i: y holds nothing above 3 Hz, so its products hold nothing above 6.
+below 2^29. `scan` takes the products at every second i: y holds nothing above 3 Hz, so its products hold nothing above 6.
+`compare` takes all, 128 below 2^23, and shifts by 6.
 """
 
 from array import array
@@ -32,7 +34,8 @@ ALIVE = const(0)  # 1: the middle second moves like the rest of the window
 PERIOD = const(1)  # of a step in samples at 50 Hz, q4; 0: nothing repeats
 AGAIN = const(2)  # n of the first peak, q10
 EVEN = const(3)  # n at a step over n at a stride, q10, at most 1024: 1024 says that left is like right
-SIZE = const(12)  # the sum of |y|, mg; the rest is scratch
+SIZE = const(12)  # the sum of |y|, mg
+LARGEST = const(13)  # the largest |y|, mg; the rest is scratch
 
 
 def make():
@@ -50,8 +53,19 @@ def scan(window, n_q10, scaled, result):
     r[3] = 0
     if int(_scale(0, 0, window, scaled, result)):
         r[0] = 1
-        _correlate(0, 0, 0, scaled, n_q10)
+        _correlate(0, 6, 2, scaled, n_q10)
         _pick(n_q10, result)
+
+
+@micropython.viper
+def compare(window, n_q10, scaled, result) -> int:
+    """n of a window from lag 3 on, its SIZE and LARGEST; 0 when it is fainter than 50, then there is no n."""
+    r = ptr32(result)
+    _scale(0, 0, window, scaled, result)
+    if int(r[13]) < _FAINT:
+        return 0
+    _correlate(0, 3, 1, scaled, n_q10)
+    return 1
 
 
 @micropython.viper
@@ -74,6 +88,7 @@ def _scale(i: int, x: int, window, scaled, result) -> int:
             middle += x
         i += 1
     r[12] = total
+    r[13] = most
     if most < _FAINT:
         return 0
     i = 0
@@ -90,9 +105,12 @@ def _scale(i: int, x: int, window, scaled, result) -> int:
 
 
 @micropython.viper
-def _correlate(i: int, end: int, total: int, scaled, n_q10):
+def _correlate(i: int, first: int, step: int, scaled, n_q10):
+    """n from lag `first` on, of each product or of every second one."""
     p = ptr16(scaled)
     n = ptr32(n_q10)
+    total = 0
+    end = 0
     squares = 0
     while i < 128:
         end = int(p[i]) - 256
@@ -105,16 +123,16 @@ def _correlate(i: int, end: int, total: int, scaled, n_q10):
         squares -= i * i
         i = int(p[128 - k]) - 256
         squares -= i * i
-        if k >= 6:
+        if k >= first:
             total = 0
             end = 128 - k
             i = 0
             while i < end:
                 total += (int(p[i]) - 256) * (int(p[i + k]) - 256)
-                i += 2
+                i += step
             i = squares >> 5
-            # twice, as every second product was taken, and twice by the definition
-            total = (total << 7) // i if total > 0 and i > 0 else 0
+            # times `step`, as so many products were passed by, and twice by the definition
+            total = (total << (5 + step)) // i if total > 0 and i > 0 else 0
             n[k] = total if total < 1024 else 1024
         k += 1
 

@@ -14,7 +14,7 @@ import pytest
 
 from davy import roots
 
-WATCHED = ("pointers", "fixed", "biquad", "gravity", "jerk", "moving", "rhythm", "gait")
+WATCHED = ("pointers", "fixed", "biquad", "gravity", "jerk", "moving", "rhythm", "gait", "pulse")
 LIMIT = 1 << 30
 
 
@@ -118,3 +118,14 @@ def test_gravity_jerk_moving_and_gait(watched: tuple[dict[str, ModuleType], Most
             counter.take(array("h", [v for one in up for v in (one, one, one)]))
     assert counter.steps > 0
     assert most.value > 1 << 29
+
+
+def test_pulse(watched: tuple[dict[str, ModuleType], Most]) -> None:
+    modules, _ = watched
+    full = modules["pulse"].FULL
+    for period in (8, 13, 25, 44, 3):  # as loud as can be, at all paces
+        for low in (0, full - 16000):
+            counts = array("i", [full if i % period < period // 2 else low for i in range(450)])
+            found = modules["pulse"].Pulse()
+            assert [found.take(counts[at : at + 25], 25) for at in range(0, 450, 25)][-1]
+            assert found.perfusion_e4 > 0

@@ -19,6 +19,7 @@ class World:
         self.air_source: Callable[[int], tuple[float, float, float]] = lambda t_us: (20.0, 1013.25, 50.0)
         self.battery_source: Callable[[int], float] = lambda t_us: 4050.0
         self.button_source: Callable[[int], bool] = lambda t_us: False
+        self.light_source: Callable[[int], tuple[float, float]] = lambda t_us: (3.0, 0.0)  # off the skin
         self.ether = Ether()  # put the same into the worlds of all tags that are to hear each other
 
     def accel_mg(self, t_us: int) -> tuple[float, float, float]:
@@ -40,3 +41,7 @@ class World:
     def button(self, t_us: int) -> bool:
         """Whether the button is held down."""
         return self.button_source(t_us)
+
+    def light(self, t_us: int) -> tuple[float, float]:
+        """What a light at the tag's back gets back, nA of a photodiode for a mA of infrared; nA of other light. `vtag.skin`."""
+        return self.light_source(t_us)
