@@ -11,6 +11,7 @@ Inside the script `machine` is the virtual one and `vport.control({...})` gives 
 | `{"do": "accel", "mg": [x, y, z]}` | acceleration in the tag's axes |
 | `{"do": "gas", "name": "ch4", "value": 1.2}` | concentration in the gas's own unit |
 | `{"do": "air", "temp_c": 20, "press_hpa": 1013.25, "humid_pct": 50}` | the air around the tag |
+| `{"do": "skin", "bpm": 70, ...}` | skin under the sensor at the tag's back, with fields of `vtag.skin.Skin` |
 | `{"do": "battery", "mv": 3700}`, `{"do": "button", "down": true}` | battery, button |
 | `{"do": "sda_hold", "bus": 0, "clocks": 5}` | a chip holds SDA low until so many clock pulses have come |
 | `{"do": "fit", "buses": {...}, "parts": [...]}` | solder buses and parts on, in the words of a board.json |
@@ -35,6 +36,7 @@ from davy.vtag.board import Board
 from davy.vtag.flash import Flash
 from davy.vtag.radio import Network
 from davy.vtag.script_radio import radio_order
+from davy.vtag.skin import Skin
 from davy.vtag.streams import Near
 from davy.vtag.tag import VBOOT, VirtualTag, load_spec
 from davy.vtag.world import World
@@ -81,6 +83,8 @@ class Control:
                 world.gas_source = lambda gas, at: value if gas == name else other(gas, at)
             case {"do": "air", "temp_c": temp_c, "press_hpa": press_hpa, "humid_pct": humid_pct}:
                 world.air_source = lambda _: (temp_c, press_hpa, humid_pct)
+            case {"do": "skin", **fields}:
+                world.light_source = Skin(**fields).light
             case {"do": "battery", "mv": mv}:
                 world.battery_source = lambda _: mv
             case {"do": "button", "down": down}:

@@ -11,6 +11,7 @@ from davy.vtag.chips.dfrobot_gas import DfrobotGas
 from davy.vtag.chips.lis3dh import Lis3dh
 from davy.vtag.chips.lmp91000 import Lmp91000
 from davy.vtag.chips.lsm6dso import Lsm6dso
+from davy.vtag.chips.max30102 import Max30102
 from davy.vtag.chips.mpu6050 import Mpu6050
 from davy.vtag.chips.mpu6500 import Mpu6500
 from davy.vtag.chips.scd41 import Scd41
@@ -36,6 +37,7 @@ CHIPS: dict[str, Model] = {
     "lis3dh": Lis3dh,
     "lmp91000": Lmp91000,
     "lsm6dso": Lsm6dso,
+    "max30102": Max30102,
     "mpu6050": Mpu6050,
     "mpu6500": Mpu6500,
     "scd41": Scd41,
