@@ -35,6 +35,7 @@ LONG = (
     "host/test_tag_limits.py",
     "host/test_tag_flash.py",
     "host/test_tag_life.py",
+    "host/test_tag_heart.py",
     "host/test_gas_faults.py",
 )
 

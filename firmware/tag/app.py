@@ -6,6 +6,7 @@
     reporting     5 times a second   journal, heartbeat, Wi-Fi: records out, orders in -> core.downlink
     radio        50 times a second   LoRaWAN, where the settings name a region: the same; calls for help between tags
     place        20 times a second   where the setting asks for it: Bluetooth beacons -> zones; lets rescuers hear the tag
+    heart         5 times a second   where the board has the sensor and fatigue is on: light from skin -> heart rate
     console      10 times a second   whoever asks over the USB cable: journal, live view, settings; then more often
     supervision   once a second      every task has reported? then the watchdog is fed
 
@@ -90,6 +91,7 @@ class App:
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
         self.gas_task = GasTask(self.core, self.memory, self.parts, gas_memory, self._battery, t_ms)
         self.fatigue = options.fatigue(self, settings, spec.get("worn"), t_ms)
+        self.heart = options.heart(self, settings, spec["parts"], t_ms)
         self.errands = Errands(self.core, self.memory.outbox, clock, settings)
         self.console_task = ConsoleTask(lambda: options.desk(self), t_ms)
         self.memory.tell(self.console_task.heard)
@@ -167,7 +169,10 @@ class App:
             self._start(events.TASK_RADIO, self.radio, _RADIO_MS)
         if self.place:
             self._start(events.TASK_PLACE, self.place.step, _PLACE_MS)
-        self._start(events.TASK_CONSOLE, self.console_task.step, 0)  # it says itself when it is due
+        # These two say themselves when they are due.
+        if self.heart:
+            self._start(events.TASK_HEART, self.heart.step, 0)
+        self._start(events.TASK_CONSOLE, self.console_task.step, 0)
         while True:
             await asyncio.sleep_ms(60000)
 
@@ -182,6 +187,8 @@ class App:
             self.lora.close()
         if self.place:
             self.place.close()
+        if self.heart:
+            self.heart.close()
         self.gas_task.close(t_ms)
         if self.fatigue:
             self.fatigue.save(t_ms)

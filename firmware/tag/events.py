@@ -139,6 +139,7 @@ FAULT_LIMITS = const(10)  # the limit profile: the last good one is in force
 FAULT_DUE = const(11)  # a calibration or bump test is due
 FAULT_OVERDUE = const(12)  # the same where the site says that nobody works without
 FAULT_AIR = const(13)  # temperature and pressure: gas readings are not compensated
+FAULT_HEART = const(14)  # the heart-rate sensor: the rate is unknown
 
 # Faults that touch safety raise the fault alarm; the others are records only.
 SAFETY_FAULTS = (
@@ -154,7 +155,7 @@ SAFETY_FAULTS = (
     FAULT_OVERDUE,
 )
 
-FAULT_COUNT = const(14)
+FAULT_COUNT = const(15)
 
 # codes of a fault: what is wrong with the source
 CODE_MISSING = const(1)
@@ -242,4 +243,5 @@ TASK_SUPERVISION = const(4)
 TASK_RADIO = const(5)
 TASK_PLACE = const(6)
 TASK_CONSOLE = const(7)
-TASK_COUNT = const(8)
+TASK_HEART = const(8)
+TASK_COUNT = const(9)

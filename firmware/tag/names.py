@@ -34,6 +34,7 @@ FAULTS = (
     "due",
     "overdue",
     "air",
+    "heart",
 )
 CODES = (
     "none",
@@ -73,7 +74,7 @@ FALL_STATES = ("watch", "impact", "judge", "flown", "fallen", "dropped")
 OCCASIONS = ("none", "level", "period", "reaction test", "test broken off", "test not answered")
 FATIGUE_LEVELS = ("unknown", "rested", "watch", "high")  # tag/fatigue/index.py
 ADVICE = ("nothing", "break", "check-in", "hand over")
-TASKS = ("motion", "gas", "interface", "reporting", "supervision", "radio", "place", "console")
+TASKS = ("motion", "gas", "interface", "reporting", "supervision", "radio", "place", "console", "heart")
 PLACE_WHYS = ("none", "heard", "silence", "foreign beacons", "boarded", "left the vehicle", "air pressure")
 QUALITIES = ("ok", "warming up", "under range", "over range", "stale", "failed", "calibration due")
 # kinds of action levels, by their number in a row of a limit profile and in LEVEL records: tag/gas/levels.py

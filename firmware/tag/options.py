@@ -36,6 +36,18 @@ def fatigue(app, settings, worn, t_ms: int):
     return FatigueMemory(app.core, app.memory, settings, worn, app.clock, t_ms)
 
 
+def heart(app, settings, parts, t_ms: int):
+    """The heart-rate sensor, of a board that has one, where the fatigue indicator is on."""
+    if not settings["fatigue"]:
+        return None
+    for part in parts:
+        if isinstance(part, dict) and part.get("role") == "heart":
+            from tag.heart_task import HeartTask
+
+            return HeartTask(app.core, app.memory, part, app.buses, t_ms)
+    return None
+
+
 def place(app, settings, t_ms: int):
     """The ear for beacons. A board without Bluetooth, or without memory for it, goes on without its place, and says so."""
     if not settings["place"]:

@@ -75,6 +75,7 @@ CHIPS: Mapping[str, tuple[str, Rules]] = {
     "lmp91000": ("gas", cellcheck.RULES),
     "bme280": ("air", {"i2c": ("i2c",), "address": ("choice", 0x76, 0x77)}),
     "bmp390": ("air", {"i2c": ("i2c",), "address": ("choice", 0x76, 0x77)}),
+    "max30102": ("heart", {"i2c": ("i2c",), "address": ("choice", 0x57)}),
     "pwm-buzzer": ("buzzer", {"pin": ("out",)}),
     "pwm-motor": ("motor", {"pin": ("out",)}),
     "ws2812": ("led", {"pin": ("out",)}),

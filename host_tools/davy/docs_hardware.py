@@ -27,6 +27,7 @@ ORDER = {
     "lmp91000": "TI LMP91000 with an electrochemical cell of cells.json, its converter TI ADS1115",
     "bme280": "Bosch BME280 breakout, 3.3 V",
     "bmp390": "Bosch BMP390 breakout, 3.3 V",
+    "max30102": "Maxim MAX30102 on a breakout with its own 1.8 V, pull-ups to 3.3 V; skin has to lie on its window",
     "pwm-buzzer": "passive piezo sounder, resonance 2.3 to 2.9 kHz, N-MOSFET, 10 kOhm",
     "pwm-motor": "coin vibration motor 10 mm, 3 V, N-MOSFET, diode, 10 kOhm",
     "ws2812": "WS2812B or a clone, 330 Ohm",

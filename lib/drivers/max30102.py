@@ -201,5 +201,6 @@ class MAX30102:
 
     def _fail(self) -> None:
         self.state = OFF
+        self.led = START  # what was aimed by the counts of a broken one is worth nothing
         self.quality = quality.FAILED
         self.errors = tally.more(self.errors)

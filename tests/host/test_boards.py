@@ -313,6 +313,29 @@ def test_what_is_wrong_with_an_air_sensor(tmp_path: Path, parts: list[dict[str, 
     assert any(what in text for _, text in checked(tmp_path, with_parts(*parts), TTGO))
 
 
+HEART: dict[str, Any] = {"role": "heart", "chip": "max30102", "i2c": 0, "address": 0x57}
+
+
+def test_a_heart_rate_sensor_is_on_no_board_by_default(tmp_path: Path):
+    assert checked(tmp_path, with_parts(HEART), TTGO) == []
+    for name in boards.names():
+        assert "heart" not in {part["role"] for part in boards.load(name)["parts"]}, name
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ([{**HEART, "address": 0x58}], "88 is not one of 87"),
+        ([{**HEART, "role": "air"}], "a max30102 cannot be 'air'"),
+        ([{**HEART, "i2c": 3}], "there is no i2c 3"),
+        ([{**HEART, "led_ma": 50}], "unknown key"),
+        ([HEART, HEART], "is the heart already"),
+    ],
+)
+def test_what_is_wrong_with_a_heart_rate_sensor(tmp_path: Path, parts: list[dict[str, Any]], what: str):
+    assert any(what in text for _, text in checked(tmp_path, with_parts(*parts), TTGO))
+
+
 def said(key: Key) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in key).lstrip(".")
 

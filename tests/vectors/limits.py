@@ -12,7 +12,7 @@ def limits() -> list[Row]:
     far = {"seq": 0x3FFFFFFF, "boot": 0xFFFF, "t_ms": 0x3FFFFFFF}
     all_bits = [
         "motion", "gas", "battery", "outputs", "button", "link", "journal", "config", "board file", "task", "limits", "due",
-        "overdue", "air", 14, 15,
+        "overdue", "air", "heart", 15,
     ]
     all_checks = [
         "board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery",
