@@ -107,11 +107,11 @@ def of(kind, found):
 
 def fatigue(found):
     """FATIGUE events as dictionaries."""
-    names = "occasion level index confidence drift alertness reaction advice reaction_ms misses".split()
+    names = "occasion level index confidence drift alertness reaction advice reaction_ms misses nods nod_count".split()
     return [dict(zip(names, row)) for row in of(FATIGUE, found)]
 
 
 def work(found):
     """WORKLOAD events as dictionaries."""
-    names = "minutes missing steps walking active effort bent posture ridden measured a8 closed".split()
+    names = "minutes missing steps walking active effort bent posture ridden measured a8 closed asleep".split()
     return [dict(zip(names, row)) for row in of(WORKLOAD, found)]

@@ -33,7 +33,7 @@ from tag.events import (
     WORKLOAD,
 )
 from tag.fatigue.alertness import Alertness
-from tag.fatigue.index import ALERTNESS, DRIFT, NONE, REACTION, WATCH, FatigueIndex, alertness_part
+from tag.fatigue.index import ALERTNESS, DRIFT, NODS, NONE, REACTION, WATCH, FatigueIndex, alertness_part
 from tag.fatigue.ledger import Ledger
 from tag.fatigue.testing import Testing
 from tag.fatigue.vibration import Vibration
@@ -269,7 +269,7 @@ class Monitor:
         self.news = True
         parts = (index.part(DRIFT), index.part(ALERTNESS), index.part(REACTION))
         head = (FATIGUE, t_ms, occasion, index.level, index.index, index.confidence)
-        self._say(head + parts + (index.advice, self.testing.reaction_ms, self.testing.misses))
+        self._say(head + parts + (index.advice, self.testing.reaction_ms, self.testing.misses, index.part(NODS), 0))
 
     def _work(self, closed: int, t_ms: int) -> None:
         ledger = self.ledger
@@ -280,4 +280,4 @@ class Monitor:
         moved = (ledger.steps, ledger.walking_s // 60, ledger.active_s // 60, ledger.effort_mgs // 1000)
         bent = (ledger.bent_s // 60, ledger.posture_s // 60)
         ridden = (vibration.seconds // 60, vibration.measured, min(_TOP, vibration.a8_mms2))
-        self._say(head + moved + bent + ridden + (closed,))
+        self._say(head + moved + bent + ridden + (closed, _TOP))
