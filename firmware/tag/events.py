@@ -65,8 +65,8 @@ SCHEMA = {
     PEER: ("peer", 1, "IBBbB"),
     UPDATE: ("update", 2, "BHs"),
     SELFTEST: ("selftest", 2, "IIIHIs"),
-    FATIGUE: ("fatigue", 2, "BBbBbbbBHB"),
-    WORKLOAD: ("workload", 2, "HHIHHIHHHHHB"),
+    FATIGUE: ("fatigue", 2, "BBbBbbbBHBbB"),
+    WORKLOAD: ("workload", 2, "HHIHHIHHHHHBH"),
     PLACE: ("place", 2, "BBBBBbH"),
 }
 

@@ -47,7 +47,7 @@ class FatigueMemory:
         self._then_s = 0  # when the file was written, while that is still to be asked
         self._generation = 0
         self._next = 0
-        self._monitor.ledger.trunk = worn == "trunk"
+        self._monitor.wear(worn)
         counting = Keeping(b"", True)
         self._monitor.keep(counting)
         self._data = bytearray(_HEAD_B + counting.at + _CRC_B)

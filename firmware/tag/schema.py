@@ -275,6 +275,8 @@ RECORDS = {
         _field("advice", "what the level asks for", "", "Advice"),
         _field("reaction_ms", "median of the last reaction test of this shift; 0: none", "ms"),
         _field("misses", "of its five lights, how many nobody answered"),
+        _field("nods", "its part from nods of the head, -1: not known, or the tag is not worn on a helmet"),
+        _field("nod_count", "nods seen in the last hour"),
     ),
     events.WORKLOAD: _record(
         "What the shift has asked of the wearer's body so far.",
@@ -290,6 +292,7 @@ RECORDS = {
         _field("measured_s", "of this, measured; 0: the next is not known", "s"),
         _field("a8_mms2", "whole-body vibration A(8), screened at the tag", "mm/s2"),
         _field("closed", "1: the shift is over, 0: it goes on", "flag"),
+        _field("asleep_min", "time slept in it, estimated from lying without motion; 65535: cannot be told", "min"),
     ),
     events.PLACE: _record(
         "The wearer is in another zone of the site's map, or nobody can say in which, or air pressure hints at another level.",

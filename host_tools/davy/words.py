@@ -152,12 +152,13 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
         case events.FATIGUE:
             parts = [
                 f"{name} {'not known' if values[name] < 0 else values[name]}"
-                for name in ("drift", "alertness", "reaction")
+                for name in ("drift", "alertness", "reaction", "nods")
             ]
             head = "not known" if values["index"] < 0 else f"{values['index']} of 100"
             advice = f", advice: {say('advice')}" if values["advice"] else ""
+            nods = f", {values['nod_count']} nods in an hour" if values["nod_count"] else ""
             test = f", {values['reaction_ms']} ms, {values['misses']} missed" if values["reaction_ms"] else ""
-            believed = f"believed {values['confidence']} %{test}{advice} ({say('occasion')})"
+            believed = f"believed {values['confidence']} %{nods}{test}{advice} ({say('occasion')})"
             return f"{say('level')}, {head} ({', '.join(parts)}), {believed}"
         case events.WORKLOAD:
             bent = (
@@ -165,11 +166,12 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
                 if values["posture_min"]
                 else "time bent not known"
             )
+            asleep = f", {values['asleep_min']} min asleep" if 0 < values["asleep_min"] < 65535 else ""
             shaken = f", A(8) {values['a8_mms2'] / 1000:.2f} m/s2" if values["measured_s"] else ""
             missing = f", {values['missing']} without samples" if values["missing"] else ""
             return (
                 f"{values['minutes']} min{missing}: {values['step_count']} steps, {values['walking_min']} min walking, "
-                f"{bent}, {values['ridden_min']} min riding{shaken}"
+                f"{bent}, {values['ridden_min']} min riding{shaken}{asleep}"
             )
         case events.PLACE:
             place = f"zone {values['zone']}" if values["zone"] else "unknown"

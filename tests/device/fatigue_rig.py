@@ -41,10 +41,12 @@ class Worker:
         self.block = Block()
         self.axis = axis
         self.lean = (1000, 0)  # cosine and sine, towards the next axis
+        self.breath_mg = 0  # sways so much to each side along the third axis, once in four seconds
         self.said = []
         self._phase = 0  # of a step, 1/1000
         self._seed = 7
         self._n = 0
+        self._breathed = 0  # samples
 
     def live(self, seconds, step_ms=0, percent=100, engine=False, seen=True, round_ms=250):
         """So long: in steps of so many ms, or at rest; what was said."""
@@ -78,7 +80,11 @@ class Worker:
             up = 1000 + swing
             mg[3 * i + axis] = up * self.lean[0] // 1000
             mg[3 * i + (axis + 1) % 3] = up * self.lean[1] // 1000
-            mg[3 * i + (axis + 2) % 3] = 0
+            mg[3 * i + (axis + 2) % 3] = self._breath() if self.breath_mg else 0
+
+    def _breath(self):
+        self._breathed = (self._breathed + 1) % (4 * RATE_HZ)
+        return self.breath_mg * (abs(self._breathed - 2 * RATE_HZ) - RATE_HZ) // RATE_HZ
 
     def press(self, ms=100):
         found = list(self.core.button(1, self.t_ms))
@@ -107,11 +113,11 @@ def of(kind, found):
 
 def fatigue(found):
     """FATIGUE events as dictionaries."""
-    names = "occasion level index confidence drift alertness reaction advice reaction_ms misses".split()
+    names = "occasion level index confidence drift alertness reaction advice reaction_ms misses nods nod_count".split()
     return [dict(zip(names, row)) for row in of(FATIGUE, found)]
 
 
 def work(found):
     """WORKLOAD events as dictionaries."""
-    names = "minutes missing steps walking active effort bent posture ridden measured a8 closed".split()
+    names = "minutes missing steps walking active effort bent posture ridden measured a8 closed asleep".split()
     return [dict(zip(names, row)) for row in of(WORKLOAD, found)]

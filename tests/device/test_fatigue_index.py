@@ -10,6 +10,7 @@ from tag.fatigue.index import (
     ALERTNESS,
     DRIFT,
     HIGH,
+    NODS,
     NONE,
     REACTION,
     RESTED,
@@ -19,6 +20,7 @@ from tag.fatigue.index import (
     FatigueIndex,
     alertness_part,
     drift_part,
+    nods_part,
     reaction_part,
 )
 from tag.fatigue.watch import DriftWatch
@@ -93,6 +95,7 @@ def test_what_the_parts_are_worth():
     # KSS 3, 5.4, 7, 7.1, 9, and beyond
     assert [alertness_part(q8) for q8 in (768, 1383, 1792, 1818, 2304, 3000, 0)] == [0, 40, 66, 68, 100, 100, 0]
     assert [reaction_part(p) for p in (80, 100, 200, 300, 900)] == [0, 0, 50, 100, 100]
+    assert [nods_part(n) for n in (-1, 0, 1, 2, 3, 4, 5, 255)] == [0, 0, 15, 30, 45, 57, 70, 70]
 
 
 def test_advice():
@@ -101,14 +104,15 @@ def test_advice():
     index = at(HIGH)
     index.set(REACTION, 80, 100)
     assert index.advice == ADVISE_HAND_OVER
-    index = FatigueIndex()
-    index.set(ALERTNESS, 90, 100)
-    index.judge()
-    assert index.advice == ADVISE_HAND_OVER
+    for part in (ALERTNESS, NODS):
+        index = FatigueIndex()
+        index.set(part, 90, 100)
+        index.judge()
+        assert index.advice == ADVISE_HAND_OVER
 
 
 def test_who_is_not_seen_is_not_rested_by_the_clock_alone():
-    for part in (ALERTNESS, REACTION):
+    for part in (ALERTNESS, REACTION, NODS):
         for level in LEVELS:
             for points in (0, 29, 39):
                 index = at(level)

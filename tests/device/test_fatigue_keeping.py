@@ -52,7 +52,7 @@ def test_all_of_it_comes_back():
     again, good = given(data)
     assert good and kept(again.monitor) == data
     assert again.monitor.index.level == worker.monitor.index.level == HIGH
-    assert again.monitor.testing.rested_ms == 310 and again.monitor.minutes == 27
+    assert again.monitor.testing.rested_ms == 310 and again.monitor.shift.minutes == 27
     assert again.monitor.ledger.steps == worker.monitor.ledger.steps
 
 

@@ -66,7 +66,7 @@ def test_a_reset_in_mid_shift_keeps_the_baseline(flash):
     again = Tag(flash, NOW + 480)
     assert again.said == [] and again.monitor.index.level == RESTED
     assert steps * 6 // 7 <= again.monitor.ledger.steps <= steps
-    assert again.monitor.minutes in (7, 8), "the time off has passed"
+    assert again.monitor.shift.minutes in (7, 8), "the time off has passed"
     found = fatigue(again.live(900, 540, 75))
     assert found[-1]["level"] == HIGH
     # without its files the tired walk is what is usual
@@ -95,7 +95,7 @@ def test_after_eight_hours_off_another_shift_has_begun(flash):
     spreads = [tag.monitor.watch.drift.spread_q4(i) for i in range(8)]
     again = Tag(flash, NOW + 420 + 9 * HOUR)
     assert [row["closed"] for row in work(again.said)] == [1]
-    assert again.monitor.minutes == 0 and again.monitor.index.level == UNKNOWN
+    assert again.monitor.shift.minutes == 0 and again.monitor.index.level == UNKNOWN
     again.live(420, 480)
     assert sum(again.monitor.watch.drift.spread_q4(i) for i in range(8)) < sum(spreads), "but this wearer is known"
     # the same where the tag learns the time only later
@@ -113,7 +113,7 @@ def test_a_pause_of_unknown_length_is_none(flash):
     tag.live(420, 480)
     again = Tag(flash, NOW)
     again.live(30, 480)
-    assert again.monitor.index.level == RESTED and again.monitor.minutes <= 7
+    assert again.monitor.index.level == RESTED and again.monitor.shift.minutes <= 7
 
 
 @with_flash
@@ -140,7 +140,7 @@ def test_where_it_is_worn_is_the_boards_word(flash):
 def test_of_another_wearer_nothing_is_taken(flash):
     Tag(flash, name="A. Kim").live(420, 480)
     other = Tag(flash, NOW + 480, name="B. Lee")
-    assert other.monitor.minutes == 0 and other.monitor.index.level == UNKNOWN
+    assert other.monitor.shift.minutes == 0 and other.monitor.index.level == UNKNOWN
     assert other.configs() == [(0, "fatigue: another wearer, begins anew")]
     other.live(70, 480)
     assert Tag(flash, NOW + 600, name="B. Lee").configs() == [], "from the first window on it is this one's"
@@ -160,12 +160,12 @@ def test_damage_is_told_and_the_other_file_taken(flash):
             flash.put(name, bad)
             tag = Tag(flash, NOW + 480)
             assert tag.configs() == [(CODE_CORRUPT, "fatigue: a damaged file")], (name, len(bad))
-            assert tag.monitor.minutes >= 5 and (name == newer or tag.monitor.index.level == RESTED)
+            assert tag.monitor.shift.minutes >= 5 and (name == newer or tag.monitor.index.level == RESTED)
             for other in FILES:
                 flash.put(other, bad)
             tag = Tag(flash, NOW + 480)
             assert tag.configs() == [(CODE_CORRUPT, "fatigue: a damaged file, begins anew")]
-            assert tag.monitor.minutes == 0 and tag.monitor.index.level == UNKNOWN
+            assert tag.monitor.shift.minutes == 0 and tag.monitor.index.level == UNKNOWN
 
 
 @with_flash
@@ -177,7 +177,7 @@ def test_what_another_firmware_wrote_is_not_taken(flash):
     assert tag.memory.save(tag.t_ms)
     again = Tag(flash, NOW + 480)
     assert again.configs() == [(CODE_CORRUPT, "fatigue: not for this firmware, begins anew")]
-    assert again.monitor.minutes == 0 and again.monitor.watch.drift.state == 0
+    assert again.monitor.shift.minutes == 0 and again.monitor.watch.drift.state == 0
 
 
 @with_flash
@@ -187,17 +187,17 @@ def test_a_power_cut_at_any_write_leaves_the_old_or_the_new(flash):
     tag = Tag(flash)
     tag.live(420, 480)
     tag.memory.save(tag.t_ms)
-    tag.monitor.minutes = 100
+    tag.monitor.shift.minutes = 100
     tag.memory.save(tag.t_ms)
 
     def saved():
-        tag.monitor.minutes = 200
+        tag.monitor.shift.minutes = 200
         return tag.memory.save(tag.t_ms)
 
     def check(done, cut):
         again = Tag(flash, 0)
         assert again.configs() == [], cut
-        assert again.monitor.minutes == 200 or (not done and again.monitor.minutes == 100), cut
+        assert again.monitor.shift.minutes == 200 or (not done and again.monitor.shift.minutes == 100), cut
         assert again.monitor.index.level == RESTED
 
     assert cut_everywhere(flash, fatigue_memory, saved, check) >= 2

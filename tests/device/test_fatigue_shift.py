@@ -77,7 +77,7 @@ def test_who_works_on_past_the_length_of_a_shift_has_not_slept():
     worker = Worker(shift_h=4, awake_h=14, slept_h=5)
     worker.monitor.local_min = 240
     worker.live(420, 480)
-    worker.monitor.minutes = 235
+    worker.monitor.shift.minutes = 235
     worker.live(60, 480)
     before = worker.monitor.index.part(ALERTNESS)
     assert worker.monitor.index.level == HIGH and before > 67
@@ -92,19 +92,19 @@ def test_who_works_on_past_the_length_of_a_shift_has_not_slept():
     again.monitor.keep(Keeping(data, False))
     again.monitor.local_min = 240
     again.live(62, 480)
-    assert again.monitor.index.level == HIGH and again.monitor.minutes > 240
+    assert again.monitor.index.level == HIGH and again.monitor.shift.minutes > 240
     found = again.core.shift_end(again.t_ms)
-    assert [row["minutes"] < 20 for row in work(found)] == [True] and again.monitor.minutes == 0
+    assert [row["minutes"] < 20 for row in work(found)] == [True] and again.monitor.shift.minutes == 0
 
 
 def test_a_tag_that_lies_still_has_no_wearer_who_works_on():
     worker = Worker(shift_h=4)
     worker.live(420, 480)
-    worker.monitor.minutes = 170
+    worker.monitor.shift.minutes = 170
     worker.live(4000)
     found = worker.live(600)
     assert [(row["closed"], row["minutes"]) for row in work(worker.said)][-1] == (1, 240), work(worker.said)
-    assert worker.monitor.minutes < 20 and worker.monitor.index.level == UNKNOWN
+    assert worker.monitor.shift.minutes < 20 and worker.monitor.index.level == UNKNOWN
     assert not [row for row in work(found) if row["closed"] and row["minutes"] < 240]
     # for eight hours before its length is over: a night on the shelf
     worker = Worker(shift_h=24)
@@ -113,7 +113,7 @@ def test_a_tag_that_lies_still_has_no_wearer_who_works_on():
     for n in (1, 160, 160, 160):
         worker.monitor._minute(n, worker.t_ms)
     worker.live(1)
-    assert worker.monitor.minutes <= 1 and worker.monitor.watch.drift.state == 0
+    assert worker.monitor.shift.minutes <= 1 and worker.monitor.watch.drift.state == 0
     for _ in range(4):
         worker.monitor._minute(160, worker.t_ms)
     worker.live(1)

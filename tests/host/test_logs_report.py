@@ -77,10 +77,10 @@ def test_two_shifts_of_a_gas_are_told_apart() -> None:
 def test_what_the_shifts_asked_of_the_body_is_told_where_the_tag_watches_it() -> None:
     rows = [record(18, 0, b"\x00\x00\x00\x40\x00\x00\x02")]
     for t_s, minutes, steps, closed in ((600, 60, 100, 0), (1200, 120, 250, 1), (1800, 30, 70, 0)):
-        work = struct.pack("<HHIHHIHHHHHB", minutes, 0, steps, 20, 30, 9, 4, 50, 6, 70, 387, closed)
+        work = struct.pack("<HHIHHIHHHHHBH", minutes, 0, steps, 20, 30, 9, 4, 50, 6, 70, 387, closed, 25)
         rows.append(record(25, t_s * 1000, work))
     for t_s, level in ((700, 2), (1300, 1)):
-        rows.append(record(24, t_s * 1000, struct.pack("<BBbBbbbBHB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0)))
+        rows.append(record(24, t_s * 1000, struct.pack("<BBbBbbbBHBbB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0, 15, 1)))
     made = checked([(1, row) for row in rows])
     facts = shift.gather(export.table(made))
     assert [(v["step_count"], v["closed"]) for _, v in facts.worked] == [(250, True), (70, False)]
@@ -88,6 +88,7 @@ def test_what_the_shifts_asked_of_the_body_is_told_where_the_tag_watches_it() ->
     sound(page)
     card = page[page.index("What did the shift ask of the body?") :].split("</section>")[0]
     assert "watch at most" in card and "4 of 50 min" in card and "0.39 m/s²" in card and "<td>250</td>" in card
+    assert "<td>25 min</td>" in card and "Nods of the head in an hour: 1 at most" in card
     assert "ask of the body" not in report.Page(shift.gather(export.table(checked())), checked(), {}).html()
 
 

@@ -71,17 +71,18 @@ def limits() -> list[Row]:
             {"passed": [], "failed": [], "not_judged": [], "version": 0, "epoch_s": 0, "time": None, "text": ""},
         ),
         (
-            24, "BBbBbbbBHB", (0, 0, -128, 0, -128, -128, -128, 0, 0, 0),
+            24, "BBbBbbbBHBbB", (0, 0, -128, 0, -128, -128, -128, 0, 0, 0, -128, 0),
             {
                 "occasion": "none", "level": "unknown", "index": -128, "confidence": 0, "drift": -128, "alertness": -128,
-                "reaction": -128, "advice": "nothing", "reaction_ms": 0, "misses": 0,
+                "reaction": -128, "advice": "nothing", "reaction_ms": 0, "misses": 0, "nods": -128, "nod_count": 0,
             },
         ),
         (
-            25, "HHIHHIHHHHHB", (0,) * 12,
+            25, "HHIHHIHHHHHBH", (0,) * 13,
             {
                 "minutes": 0, "missing": 0, "step_count": 0, "walking_min": 0, "active_min": 0, "effort_gs": 0,
                 "bent_min": 0, "posture_min": 0, "ridden_min": 0, "measured_s": 0, "a8_mms2": 0, "closed": False,
+                "asleep_min": 0,
             },
         ),
         (
@@ -159,19 +160,19 @@ def limits() -> list[Row]:
             },
         ),
         (
-            24, "BBbBbbbBHB", (255, 255, 127, 255, 127, 127, 127, 255, 65535, 255),
+            24, "BBbBbbbBHBbB", (255, 255, 127, 255, 127, 127, 127, 255, 65535, 255, 127, 255),
             {
                 "occasion": 255, "level": 255, "index": 127, "confidence": 255, "drift": 127, "alertness": 127,
-                "reaction": 127, "advice": 255, "reaction_ms": 65535, "misses": 255,
+                "reaction": 127, "advice": 255, "reaction_ms": 65535, "misses": 255, "nods": 127, "nod_count": 255,
             },
         ),
         (
-            25, "HHIHHIHHHHHB",
-            (65535, 65535, 4294967295, 65535, 65535, 4294967295, 65535, 65535, 65535, 65535, 65535, 255),
+            25, "HHIHHIHHHHHBH",
+            (65535, 65535, 4294967295, 65535, 65535, 4294967295, 65535, 65535, 65535, 65535, 65535, 255, 65535),
             {
                 "minutes": 65535, "missing": 65535, "step_count": 4294967295, "walking_min": 65535, "active_min": 65535,
                 "effort_gs": 4294967295, "bent_min": 65535, "posture_min": 65535, "ridden_min": 65535, "measured_s": 65535,
-                "a8_mms2": 65535, "closed": True,
+                "a8_mms2": 65535, "closed": True, "asleep_min": 65535,
             },
         ),
         (

@@ -213,18 +213,19 @@ def typical() -> list[Row]:
             },
         ),
         record(
-            "fatigue", 24, "BBbBbbbBHB", (1, 3, 71, 80, 71, 38, -1, 2, 412, 0),
+            "fatigue", 24, "BBbBbbbBHBbB", (1, 3, 71, 80, 71, 38, -1, 2, 412, 0, 30, 2),
             {
                 "kind": "fatigue", "urgent": False, "occasion": "level", "level": "high", "index": 71, "confidence": 80,
                 "drift": 71, "alertness": 38, "reaction": -1, "advice": "check-in", "reaction_ms": 412, "misses": 0,
+                "nods": 30, "nod_count": 2,
             },
         ),
         record(
-            "workload", 25, "HHIHHIHHHHHB", (480, 3, 11245, 96, 203, 2410, 31, 470, 44, 610, 387, 1),
+            "workload", 25, "HHIHHIHHHHHBH", (480, 3, 11245, 96, 203, 2410, 31, 470, 44, 610, 387, 1, 26),
             {
                 "kind": "workload", "urgent": False, "minutes": 480, "missing": 3, "step_count": 11245, "walking_min": 96,
                 "active_min": 203, "effort_gs": 2410, "bent_min": 31, "posture_min": 470, "ridden_min": 44, "measured_s": 610,
-                "a8_mms2": 387, "closed": True,
+                "a8_mms2": 387, "closed": True, "asleep_min": 26,
             },
         ),
         record(

@@ -38,6 +38,7 @@ _PEAK_MIN = const(1008)  # 16.8 h
 _DIP_MIN = const(1308)  # 21.8 h
 _DAY_MIN = const(1440)
 _LONGEST = const(4095)
+_FAR_MIN = const(1 << 17)  # of minutes since the wearer began to work
 
 RESTED_Q12 = const(56566)  # S at waking, 13.81: where nights of 8 h and days of 16 h settle
 
@@ -106,20 +107,40 @@ def _limited(s_q12: int) -> int:
 class Alertness:
     """Follows nights and days by the minute, as a roster, the wearer or a clock tells them. Allocates nothing.
 
+    Only what somebody told makes `known` True; `napped` says that it goes on from a sleep which was estimated.
+
     Without a word of when the wearer woke up, two hours before the shift and a usual night are assumed: `known` stays False, and
     who uses it believes it less.
     """
 
     def __init__(self) -> None:
         self.known = False
+        self.napped = False
         self._wake_q12 = RESTED_Q12
         self._woke_min = 0
 
     def assume(self, t_min: int, awake_min: int = 120) -> None:
         """A shift begins at `t_min` of any clock that counts minutes; nobody said when the wearer woke up."""
-        self.known = False
+        self.known = self.napped = False
         self._wake_q12 = RESTED_Q12
         self._woke_min = t_min - awake_min
+
+    def keep(self, keeping) -> None:
+        """To or from flash: an estimated sleep. What was told is in the settings, and may be another after a restart."""
+        napped = keeping.number(int(self.napped), 0, 1)
+        wake_q12 = keeping.number(self._wake_q12, _LOW, _HIGH)
+        woke_min = keeping.number(self._woke_min, -_FAR_MIN, _FAR_MIN)
+        if napped:
+            self.napped, self._wake_q12, self._woke_min = True, wake_q12, woke_min
+
+    def nap(self, from_min: int, to_min: int) -> bool:
+        """A sleep that nobody has told: of hours awake as they are known or assumed. False for one that cannot be."""
+        if to_min <= from_min or from_min < self._woke_min:
+            return False
+        self._wake_q12 = asleep_q12(awake_q12(self._wake_q12, from_min - self._woke_min), to_min - from_min)
+        self._woke_min = to_min
+        self.napped = True
+        return True
 
     def slept(self, from_min: int, to_min: int) -> bool:
         """A sleep; False for one that cannot be: it ends before it begins, or began before the last waking."""

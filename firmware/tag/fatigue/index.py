@@ -1,9 +1,10 @@
-"""The fatigue index, 0..100: three parts of different evidence, how much they are to be believed, a level, and what to advise.
+"""The fatigue index, 0..100: four parts of different evidence, how much they are to be believed, a level, and what to advise.
 
     part       from                                      0                     100
     DRIFT      tag/fatigue/drift.py                      as in the first part  x / (x + 6), x = distance + burden / 4
     ALERTNESS  tag/fatigue/alertness.py: hours awake     KSS 3 "alert"         KSS 9 "fighting sleep"
     REACTION   a test on the button, when asked          as when rested        three times as slow
+    NODS       tag/fatigue/nods.py, on a helmet          none in half an hour  70: five and more
 
 The index is the largest part that is known: each stands for a risk of its own, and one that says nothing takes nothing away from
 another. A part that is unknown is -1; where all are, there is no index, and the level is UNKNOWN, never RESTED. Nor is one RESTED
@@ -20,7 +21,8 @@ by the clock alone: few points count as NONE where DRIFT is unknown, as nobody s
 
 So what was reached is left only ten points lower, and HIGH is not forgotten because a sensor fell silent. Where the numbers come
 from: KSS 7, "sleepy", is 66 of ALERTNESS; of DRIFT 67 takes the largest distance for an hour, or 2.5 for two and a half; 40 the
-largest distance once, or 2.5 for half an hour. docs/fatigue.md says what they are worth.
+largest distance once, or 2.5 for half an hour; WATCH takes three NODS, HIGH five: one or two may be something else, and more are
+chosen, not measured. docs/fatigue.md says what they are worth.
 """
 
 from array import array
@@ -30,6 +32,8 @@ from micropython import const
 DRIFT = const(0)
 ALERTNESS = const(1)
 REACTION = const(2)
+NODS = const(3)
+_PARTS = const(4)
 
 UNKNOWN = const(0)
 RESTED = const(1)
@@ -57,6 +61,7 @@ _HALF_Q8 = const(1536)  # x of 50 points
 _ALERT_Q8 = const(768)  # KSS 3
 _KSS_SPAN_Q8 = const(1536)
 _SLOW = const(300)  # per cent of the rested reaction time
+_NODS = (0, 15, 30, 45, 57, 70)  # points by their number
 
 
 def drift_part(distance_q8: int, burden_q8: int) -> int:
@@ -75,12 +80,17 @@ def reaction_part(per_cent: int) -> int:
     return max(0, min(100, 100 * (per_cent - 100) // (_SLOW - 100)))
 
 
+def nods_part(count: int) -> int:
+    """Points of so many nods of the head within half an hour."""
+    return _NODS[max(0, min(len(_NODS) - 1, count))]
+
+
 class FatigueIndex:
     """`set` parts as they come, then `judge`. Allocates nothing."""
 
     def __init__(self) -> None:
-        self._parts = array("b", (NONE,) * 3)
-        self._trust = array("b", (0,) * 3)
+        self._parts = array("b", (NONE,) * _PARTS)
+        self._trust = array("b", (0,) * _PARTS)
         self.level = UNKNOWN
 
     def set(self, part: int, points: int, confidence: int) -> None:
@@ -94,13 +104,13 @@ class FatigueIndex:
 
     def restart(self) -> None:
         """Another shift: nothing is known of it."""
-        for part in range(3):
+        for part in range(_PARTS):
             self.set(part, NONE, 0)
         self.level = UNKNOWN
 
     def keep(self, keeping) -> None:
         """To or from flash: tag/fatigue/keeping.py."""
-        for part in range(3):
+        for part in range(_PARTS):
             self._parts[part] = keeping.number(self._parts[part], NONE, 100)
             self._trust[part] = keeping.number(self._trust[part], 0, 100)
         self.level = keeping.number(self.level, UNKNOWN, HIGH)
@@ -110,7 +120,7 @@ class FatigueIndex:
         """The part that the index is; of equals the first. NONE without an index."""
         best = NONE
         i = 0
-        while i < 3:
+        while i < _PARTS:
             if self._parts[i] >= 0 and (best < 0 or self._parts[i] > self._parts[best]):
                 best = i
             i += 1
@@ -147,8 +157,9 @@ class FatigueIndex:
         if self.level == WATCH:
             return ADVISE_BREAK
         high = i = 0
-        while i < 3:
+        while i < _PARTS:
             if self._parts[i] >= _FROM[4]:
                 high += 1
             i += 1
-        return ADVISE_HAND_OVER if high > 1 or self.leading == ALERTNESS else ADVISE_CHECK_IN
+        sleepy = self.leading == ALERTNESS or self.leading == NODS
+        return ADVISE_HAND_OVER if high > 1 or sleepy else ADVISE_CHECK_IN

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from davy.cli.evaluate_wearer import fatigue, gait, place
+from davy.cli.evaluate_wearer import fatigue, gait, nods, place
 from davy.cli.group import group
 from davy.cli.output import console
 
@@ -181,6 +181,7 @@ def gas(
 
 app.command("fatigue")(fatigue)
 app.command("gait")(gait)
+app.command("nods")(nods)
 app.command("place")(place)
 
 

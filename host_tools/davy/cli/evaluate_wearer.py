@@ -1,4 +1,4 @@
-"""`davy evaluate fatigue|gait|place`: what the tag tells of its wearer, on recordings."""
+"""`davy evaluate fatigue|gait|nods|place`: what the tag tells of its wearer, on recordings."""
 
 import json
 from pathlib import Path
@@ -108,6 +108,62 @@ def gait(
                 "trials_detail": [trial.as_dict() for trial in walked if trial.walking],
             }
         )
+    _told(found, as_json)
+
+
+def nods(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR", help="Folders with manifest.csv. None: made heads alone."),
+    ] = None,
+    as_json: Out = None,
+    made: Annotated[
+        int, typer.Option(metavar="N", min=0, max=10000, help="Made heads of each kind: nods, and what looks like one.")
+    ] = 100,
+    seed: Annotated[str, typer.Option(metavar="WORD", help="What the made heads are drawn from.")] = "nods",
+    shake: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder of vehicles at 50 Hz: their vertical is added to the made heads."),
+    ] = None,
+    percent: Annotated[
+        int, typer.Option(metavar="N", min=0, max=400, help="How much of it: 100 is as it was recorded.")
+    ] = 100,
+    interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
+) -> None:
+    """Put made heads, and recordings in which nobody nods, through the nod detector of a tag on a helmet.
+
+    The recordings are judged as if the tag had ridden on a helmet: whatever is counted in them is false. Falls are left out.
+
+    davy evaluate nods ../shared/data/sisfall --made 500 --shake ../shared/data/road_vehicle --percent 50
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from davy.evaluate import dataset
+    from davy.evaluate.nods import heads, recorded
+    from davy.evaluate.nodsmade import KINDS, vertical
+    from davy.evaluate.nodsshow import show_heads, show_recorded
+    from davy.replay import start
+
+    start(interpreter)
+    printed = _printed(as_json)
+    datasets = [dataset.read(folder) for folder in folders or []]
+    road = [one * percent / 100 for one in vertical(dataset.read(shake).trials)] if shake else []
+    found: list[dict[str, Any]] = []
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        if made:
+            task = bar.add_task("made heads", total=made * len(KINDS))
+            seen = heads(made, seed, road, interpreter, lambda: bar.advance(task))
+            found.append({"name": "made", "seed": seed, "heads": [one.as_dict() for one in seen]})
+            if not printed:
+                title = f"made heads, shaken by {percent} % of {shake.name}" if shake else "made heads"
+                show_heads(console(), title, seen)
+        for one in datasets:
+            task = bar.add_task(one.name, total=len(one.trials))
+            rows = recorded(one, interpreter, lambda task=task: bar.advance(task))
+            found.append({"name": one.name, "activities": [row.as_dict() for row in rows]})
+            if not printed:
+                show_recorded(console(), one.name, rows)
     _told(found, as_json)
 
 

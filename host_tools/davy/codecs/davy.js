@@ -190,7 +190,9 @@ var KINDS = {
     { name: "reaction", type: "b" },
     { name: "advice", type: "B", names: "Advice" },
     { name: "reaction_ms", type: "H" },
-    { name: "misses", type: "B" }
+    { name: "misses", type: "B" },
+    { name: "nods", type: "b" },
+    { name: "nod_count", type: "B" }
   ] },
   25: { name: "workload", urgent: false, fields: [
     { name: "minutes", type: "H" },
@@ -204,7 +206,8 @@ var KINDS = {
     { name: "ridden_min", type: "H" },
     { name: "measured_s", type: "H" },
     { name: "a8_mms2", type: "H" },
-    { name: "closed", type: "B", unit: "flag" }
+    { name: "closed", type: "B", unit: "flag" },
+    { name: "asleep_min", type: "H" }
   ] },
   26: { name: "place", urgent: false, fields: [
     { name: "zone", type: "B" },

@@ -4,30 +4,26 @@ A trial is of walking when its activity, in words or by name, says walk, jog, ru
 they begin with. In all other trials nobody is known to walk: what is counted there is a false step, or a few true ones.
 """
 
-import json
 import math
 import re
 import statistics
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from davy import resampling
-from davy.errors import DavyError
+from davy.evaluate.answering import answers, motion
 from davy.evaluate.dataset import ADL, Dataset
 from davy.evaluate.gaitreference import Counted, count
 from davy.evaluate.turning import turned
 from davy.recordings import Recording
-from davy.replay import ANSWER_S, core_process, message, parsed
+from davy.replay import message
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vgait.py"
 ENOUGH = 0.03  # of the independent count
-_WORDS = re.compile(r"\b(walk|jog|run|stair|upstairs)", re.IGNORECASE)
+WALKS = re.compile(r"\b(walk|jog|run|stair|upstairs)", re.IGNORECASE)
 _UNEVEN = re.compile(r"stair|stumbl", re.IGNORECASE)
-_BLOCK = 200  # samples
 _UNIT_MS = 1.25
 
 
@@ -46,7 +42,7 @@ class Walked:
     @property
     def walking(self) -> bool:
         """Whether somebody walks in it."""
-        return bool(_WORDS.search(f"{self.trial.activity} {self.trial.desc}"))
+        return bool(WALKS.search(f"{self.trial.activity} {self.trial.desc}"))
 
     @property
     def plain(self) -> bool:
@@ -141,59 +137,23 @@ def run(
     """Every trial without a fall; `turn` is a seed of random mountings."""
     trials = [trial for trial in dataset.trials if trial.label == ADL]
     done = []
-    with core_process(interpreter, SCRIPT) as process:
-        assert process.stdin and process.stdout and process.stderr
-        stream = process.stdin
 
-        def feed() -> None:
-            try:
-                for trial in trials:
-                    worn = turned(trial, f"{turn}/{dataset.name}") if turn else trial
-                    for part in messages(worn, rate_hz):
-                        stream.write(part)
-                stream.flush()
-            except (OSError, ValueError):  # it has ended: the reader of its answers says why
-                pass
+    def parts(trial: Recording) -> Iterator[bytes]:
+        return messages(turned(trial, f"{turn}/{dataset.name}") if turn else trial, rate_hz)
 
-        threading.Thread(target=feed, daemon=True).start()
-        for trial in trials:
-            samples = resampling.at_rate(trial, resampling.own_rate(trial))
-            reference = count(samples.mg, samples.period_s)
-            done.append(_walked(trial, _answer(process, trial), reference))
-            on_done(done[-1])
+    for trial, said in zip(trials, answers(SCRIPT, trials, parts, interpreter), strict=True):
+        samples = resampling.at_rate(trial, resampling.own_rate(trial))
+        done.append(_walked(trial, said, count(samples.mg, samples.period_s)))
+        on_done(done[-1])
     return done
 
 
 def messages(trial: Recording, rate_hz: int | None = None) -> Iterator[bytes]:
     """A trial as the device script reads it."""
     rate_hz = rate_hz or resampling.own_rate(trial)
-    samples = resampling.at_rate(trial, rate_hz)
     yield message(b"S", rate_hz, 0)
-    for at in range(0, samples.count, _BLOCK):
-        yield message(b"M", 0, 0, samples.mg[3 * at : 3 * (at + _BLOCK)].tobytes())
+    yield from motion(trial, rate_hz)
     yield message(b"E", 0, 0)
-
-
-def _answer(process: Any, trial: Recording) -> dict[str, int]:
-    patience_s = ANSWER_S + trial.duration_s
-    deadline = threading.Timer(patience_s, process.kill)
-    deadline.daemon = True
-    deadline.start()
-    began = time.monotonic()
-    strays = []
-    try:
-        for line in process.stdout:
-            said = parsed(line)
-            if isinstance(said, dict):
-                return said
-            strays.append(json.dumps(said) if not isinstance(said, str) else said)
-    finally:
-        deadline.cancel()
-    strays += process.stderr.read().decode(errors="replace").strip().splitlines()
-    why = strays[-1] if strays else "it said nothing"
-    if time.monotonic() - began >= patience_s:
-        why = f"no answer for {patience_s:.0f} s"
-    raise DavyError(f"{trial.name}: the gait analysis has stopped: {why}")
 
 
 def _walked(trial: Recording, said: dict[str, int], reference: Counted | None) -> Walked:

@@ -24,6 +24,7 @@ from davy.logs.plot import Axis, Curve, chart
 from davy.logs.shift import HELP, Facts, Span
 
 MOST_ROWS = 400
+_NOT_KNOWN = 65535
 FOLD_ROWS = 12
 ANSWERS = ("acknowledged", "help knows", "off")
 _WORDS = {
@@ -168,11 +169,15 @@ class Page:
             shaken = f"{(v.get('a8_mms2') or 0) / 1000:.2f} m/s²" if v.get("measured_s") else "not known"
             when = self._at(at) + ("" if v.get("closed") else " (goes on)")
             counts = [str(v[name]) for name in ("minutes", "step_count", "walking_min")]
-            rows.append([when, *counts, bent, f"{v.get('ridden_min')} min", shaken])
-        head = ("shift until", "min", "steps", "min walking", "bent", "riding", "A(8), screened")
+            asleep = v.get("asleep_min", _NOT_KNOWN)
+            slept = "not known" if asleep == _NOT_KNOWN else f"{asleep} min"
+            rows.append([when, *counts, bent, f"{v.get('ridden_min')} min", shaken, slept])
+        head = ("shift until", "min", "steps", "min walking", "bent", "riding", "A(8), screened", "asleep, estimated")
         levels = [str(v.get("level")) for v in tired]
         highest = next((level for level in ("high", "watch", "rested") if level in levels), "unknown")
-        note = f"<p>Fatigue, an indicator of risk and no measurement: {highest} at most.</p>" if tired else ""
+        nods = max((v.get("nod_count", 0) for v in tired), default=0)
+        nodded = f" Nods of the head in an hour: {nods} at most." if nods else ""
+        note = f"<p>Fatigue, an indicator of risk and no measurement: {highest} at most.{nodded}</p>" if tired else ""
         return _card("What did the shift ask of the body?", note + (_table(head, rows) if rows else ""), "good")
 
     def _unwatched(self) -> str:

@@ -1,0 +1,127 @@
+"""A wearer at rest, minute by minute, in three answers: how much he moves, whether he lies, whether the tag is on somebody at all.
+
+    a chunk's mean, 5 Hz ─┬─► band-pass 0.3 .. 2 Hz ─► without sign, 0 below 68 mg, cut at 2168 ─► sum a minute ─► counts
+                          └─► band-pass 0.1 .. 0.6 Hz ─► crossings of +-3 mg ─► breaths a minute
+    a second's posture ─► more than 60 degrees from upright (upright.py): lies
+
+counts     in units of an ActiGraph's: its filter at 30 Hz peaks at 0.75 Hz, where 1 g is 59.05, half of that at 0.25 and 2.2 Hz,
+           and at 0.92 of its height here; it counts from 4 to 128, ten times a second (Neishabouri et al., Scientific Reports
+           12:11958, 2022). So 131/1024 of the sum of mg, of each axis; of the three the length of the vector, which is no less
+           than the one axis that scorings were made for: too many counts are waking. tests/host/test_fatigue_actigraph.py sets
+           them beside the published algorithm
+breathing  6 to 30 crossings a minute on one axis: a chest or belly that breathes turns by a degree, some 10 to 35 mg; a sensor's
+           noise in this band is below 1 mg, and a table does nothing. A coarse sensor, or a helmet on a peg, is not known to be
+           worn
+lies       55 of the 60 seconds. Who sleeps in a seat is not counted: in a seat people are as still awake
+
+Ranges: 300 values of at most 2168 and 131: below 2^27. Counts of an axis are cut at 18900, so that isqrt can take three.
+"""
+
+from array import array
+
+from dsp.biquad import Biquads
+from dsp.fixed import isqrt
+from micropython import const
+from tag.fatigue.upright import square
+
+# python -m davy.design.filters band 0.3 2 --rate 5 --order 1
+_MOTION = ((0, -1, 42288, 3, 34400, 4, 21144, 2),)
+# python -m davy.design.filters band 0.1 0.6 --rate 5 --order 1
+_BREATH = ((0, -1, 64287, 5, 38470, 7, 64287, 5),)
+
+_BATCH = const(5)  # chunks: a second
+_NUMBERS = const(15)
+_DEAD_MG = const(68)
+_CUT_MG = const(2168)
+_COUNTS_Q10 = const(131)
+_MOST = const(18900)
+_FINE = const(3)  # digits below one mg
+_CLIP = const(4095)
+_SWING = const(24)  # 3 mg
+_BREATHS = const(6)
+_TOO_MANY = const(30)
+_SEEN = const(290)  # of 300 chunks
+_LIES_S = const(55)
+
+
+class Actigraph:
+    """`chunk` after chunk and `second` after second, then `close` a minute. Allocates nothing after its construction."""
+
+    def __init__(self) -> None:
+        self._motion = Biquads(_MOTION, 3)
+        self._breath = Biquads(_BREATH, 3)
+        self._coarse = array("h", (0,) * _NUMBERS)
+        self._fine = array("h", (0,) * _NUMBERS)
+        self._sums = array("i", (0, 0, 0))  # mg
+        self._sides = array("b", (0, 0, 0))  # of the last crossing
+        self._ups = array("h", (0, 0, 0))
+        self._counts = array("h", (0, 0, 0))
+        self.counts = 0  # of the last minute
+        self.lies = self.breathes = self.seen = False
+        self.lost()
+        self._clear()
+
+    def lost(self) -> None:
+        """Samples are missing."""
+        self._n = 0
+        self._fresh = True
+
+    def chunk(self, mean) -> None:
+        """Where gravity is, and slow motion, in 0.2 s: mg."""
+        at = 3 * self._n
+        for axis in range(3):
+            value = mean[axis]
+            self._coarse[at + axis] = value
+            self._fine[at + axis] = max(-_CLIP, min(_CLIP, value)) << _FINE
+        self._n += 1
+        self._chunks += 1
+        if self._n == _BATCH:
+            self._n = 0
+            self._batch()
+
+    def second(self, lies: bool) -> None:
+        """A second has a posture that is known, and it is one of lying."""
+        if lies:
+            self._lying_s += 1
+
+    def close(self) -> None:
+        """A minute is over: `counts`, `lies`, `breathes` and `seen` are of it."""
+        counts = self._counts
+        self.breathes = False
+        for axis in range(3):
+            counts[axis] = min(_MOST, self._sums[axis] * _COUNTS_Q10 >> 10)
+            if _BREATHS <= self._ups[axis] <= _TOO_MANY:
+                self.breathes = True
+        self.counts = isqrt(square(counts))
+        self.seen = self._chunks >= _SEEN
+        self.lies = self._lying_s >= _LIES_S
+        self._clear()
+
+    # -- inside -----------------------------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        self._chunks = self._lying_s = 0
+        for axis in range(3):
+            self._sums[axis] = self._ups[axis] = 0
+
+    def _batch(self) -> None:
+        if self._fresh:
+            self._fresh = False
+            self._motion.settle(self._coarse, 0)
+            self._breath.settle(self._fine, 0)
+        self._motion.run(self._coarse, _BATCH, self._coarse)
+        self._breath.run(self._fine, _BATCH, self._fine)
+        for i in range(_NUMBERS):
+            self._take(i, i % 3)
+
+    def _take(self, i: int, axis: int) -> None:
+        value = abs(self._coarse[i])
+        if value >= _DEAD_MG:
+            self._sums[axis] += min(_CUT_MG, value)
+        value = self._fine[i]
+        if value > _SWING:
+            if self._sides[axis] < 0:
+                self._ups[axis] += 1
+            self._sides[axis] = 1
+        elif value < -_SWING:
+            self._sides[axis] = -1
