@@ -90,8 +90,8 @@ class App:
         gases = [sensor.gas for sensor in self.parts.gas]
         gas_memory = GasMemory(self.core, self.memory, settings, gases, clock, t_ms)
         self.gas_task = GasTask(self.core, self.memory, self.parts, gas_memory, self._battery, t_ms)
-        self.fatigue = options.fatigue(self, settings, spec.get("worn"), t_ms)
         self.heart = options.heart(self, settings, spec["parts"], t_ms)
+        self.fatigue = options.fatigue(self, settings, spec.get("worn"), t_ms)
         self.errands = Errands(self.core, self.memory.outbox, clock, settings)
         self.console_task = ConsoleTask(lambda: options.desk(self), t_ms)
         self.memory.tell(self.console_task.heard)

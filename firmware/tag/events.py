@@ -65,7 +65,7 @@ SCHEMA = {
     PEER: ("peer", 1, "IBBbB"),
     UPDATE: ("update", 2, "BHs"),
     SELFTEST: ("selftest", 2, "IIIHIs"),
-    FATIGUE: ("fatigue", 2, "BBbBbbbBHBbB"),
+    FATIGUE: ("fatigue", 2, "BBbBbbbBHBbBBB"),
     WORKLOAD: ("workload", 2, "HHIHHIHHHHHBH"),
     PLACE: ("place", 2, "BBBBBbH"),
 }

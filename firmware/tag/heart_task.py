@@ -37,6 +37,8 @@ class HeartTask:
         self._silent = self._broken = 0  # in a row
         self._fault = False
         self._look_ms = t_ms
+        if self.sensor:
+            core.fatigue.beat(self.heart)
         if text:
             memory.keep((CONFIG, t_ms, CODE_MISSING, text))
             memory.keep_all(core.fault(FAULT_HEART, CODE_MISSING, 1, t_ms))

@@ -277,6 +277,10 @@ RECORDS = {
         _field("misses", "of its five lights, how many nobody answered"),
         _field("nods", "its part from nods of the head, -1: not known, or the tag is not worn on a helmet"),
         _field("nod_count", "nods seen in the last hour"),
+        _field(
+            "heart_bpm", "heart rate, found within the last three minutes; 0: not known, or there is no sensor", "bpm"
+        ),
+        _field("heart_quality", "how alike its beats were, 100: all; 0: not known", "%"),
     ),
     events.WORKLOAD: _record(
         "What the shift has asked of the wearer's body so far.",

@@ -157,8 +157,9 @@ def readable(kind: int, values: Mapping[str, Any]) -> str:
             head = "not known" if values["index"] < 0 else f"{values['index']} of 100"
             advice = f", advice: {say('advice')}" if values["advice"] else ""
             nods = f", {values['nod_count']} nods in an hour" if values["nod_count"] else ""
+            heart = f", heart {values['heart_bpm']} bpm" if values["heart_bpm"] else ""
             test = f", {values['reaction_ms']} ms, {values['misses']} missed" if values["reaction_ms"] else ""
-            believed = f"believed {values['confidence']} %{nods}{test}{advice} ({say('occasion')})"
+            believed = f"believed {values['confidence']} %{nods}{heart}{test}{advice} ({say('occasion')})"
             return f"{say('level')}, {head} ({', '.join(parts)}), {believed}"
         case events.WORKLOAD:
             bent = (

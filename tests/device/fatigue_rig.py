@@ -113,7 +113,7 @@ def of(kind, found):
 
 def fatigue(found):
     """FATIGUE events as dictionaries."""
-    names = "occasion level index confidence drift alertness reaction advice reaction_ms misses nods nod_count".split()
+    names = "occasion level index confidence drift alertness reaction advice reaction_ms misses nods nod_count bpm alike".split()
     return [dict(zip(names, row)) for row in of(FATIGUE, found)]
 
 

@@ -133,8 +133,20 @@ def test_restart_learns_anew():
 
 
 def test_sizes_that_cannot_be_are_refused():
-    assert raises(Drift, ()) and raises(Drift, FLOORS * 3) and raises(Drift, FLOORS, 1) and raises(Drift, FLOORS, 9)
+    assert raises(Drift, ()) and raises(Drift, FLOORS * 4) and raises(Drift, FLOORS, 1) and raises(Drift, FLOORS, 9)
     assert raises(Drift, FLOORS, 4, 320, 0)
+
+
+def test_nine_features_are_the_most():
+    drift = Drift(FLOORS * 3)
+    usual, other = array("h", [100] * 9), array("h", [100] * 8 + [900])
+    for _ in range(LEARN):
+        assert drift.take(usual, 511)
+    assert drift.used == 9
+    for _ in range(4):
+        assert drift.take(other, 511)
+    assert drift.seen == 9 and drift.z_q8(8) > 500 and drift.z_q8(7) == 0
+    assert raises(Drift, FLOORS * 3 + FLOORS[:1])
 
 
 def test_every_interpreter_gives_the_same_numbers():

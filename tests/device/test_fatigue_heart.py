@@ -2,6 +2,7 @@
 
 from array import array
 
+from fatigue_rig import Worker
 from test_dsp_pulse import made
 
 import ticks
@@ -219,3 +220,63 @@ def test_weeks_of_motion_do_not_wrap():
         bench.t_ms = ticks.add(bench.t_ms, 1 << 28)
         assert not bench.heart.due(100, bench.t_ms)
     assert EVERY_MS == 120000 and bench.rests(6)
+
+
+# -- what the fatigue monitor makes of it ---------------------------------------------------------------------------------
+
+
+class Beats:
+    """A heart whose windows have this rate; 0: none was found."""
+
+    def __init__(self, bpm):
+        self.bpm = bpm
+        self.bpm_q4 = self.quality = 0
+
+    def mean_q4(self):
+        return 16 * self.bpm
+
+
+def worker(bpm):
+    found = Worker()
+    found.heart = Beats(bpm)
+    found.monitor.beat(found.heart)
+    return found
+
+
+def test_a_rate_that_falls_is_drift_where_the_walk_has_not_changed():
+    points = []
+    for bpm in (72, 50, 0):
+        one = worker(72)
+        one.live(60 * 5, 480)
+        drift = one.monitor.watch.drift
+        assert drift.state == 1 and drift.used == 9 and drift.features == 9
+        one.heart.bpm = bpm
+        one.live(60 * 4, 480)
+        points.append((drift.distance_q8, drift.seen, drift.z_q8(8)))
+    assert points[1][0] > points[0][0] + 100 and points[1][2] < -500, points
+    assert points[2][1] == 8 and abs(points[2][2]) < 100, points  # nobody knows it: no drift
+
+
+def test_where_no_rate_was_learned_none_is_compared():
+    one = worker(0)
+    one.live(60 * 5, 480)
+    assert one.monitor.watch.drift.used == 8
+    one.heart.bpm = 50
+    one.live(60 * 2, 480)
+    assert one.monitor.watch.drift.seen == 8
+
+
+def test_without_the_sensor_all_is_as_it_was():
+    one = Worker()
+    one.live(60 * 5, 480)
+    assert one.monitor.watch.drift.features == 8 and one.monitor.heart is None
+
+
+def test_the_record_tells_the_rate_while_it_counts():
+    one = worker(72)
+    for bpm_q4, alike, told in ((72 * 16 + 7, 93, (72, 93)), (72 * 16 + 8, 93, (73, 93)), (0, 0, (0, 0))):
+        one.heart.bpm_q4, one.heart.quality = bpm_q4, alike
+        said = []
+        one.monitor._say = said.append
+        one.monitor._tell(2, one.t_ms)
+        assert said[0][-2:] == told, said

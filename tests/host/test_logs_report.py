@@ -80,7 +80,9 @@ def test_what_the_shifts_asked_of_the_body_is_told_where_the_tag_watches_it() ->
         work = struct.pack("<HHIHHIHHHHHBH", minutes, 0, steps, 20, 30, 9, 4, 50, 6, 70, 387, closed, 25)
         rows.append(record(25, t_s * 1000, work))
     for t_s, level in ((700, 2), (1300, 1)):
-        rows.append(record(24, t_s * 1000, struct.pack("<BBbBbbbBHBbB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0, 15, 1)))
+        rows.append(
+            record(24, t_s * 1000, struct.pack("<BBbBbbbBHBbBBB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0, 15, 1, 64, 90))
+        )
     made = checked([(1, row) for row in rows])
     facts = shift.gather(export.table(made))
     assert [(v["step_count"], v["closed"]) for _, v in facts.worked] == [(250, True), (70, False)]

@@ -2,30 +2,36 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tag_life import Life
 
+from davy import words
+from davy.sim.motion import Wearer
+from davy.sim.runner import Runner
+from davy.sim.scenario import Happening, Motion, Scenario
+from davy.vtag import flashimage
+from davy.vtag.board import Board
 from davy.vtag.chips.max30102 import Max30102
+from davy.vtag.flash import BLOCK
 from davy.vtag.skin import Skin
 from tag import events
 
 PART: dict[str, Any] = {"role": "heart", "chip": "max30102", "i2c": 0, "address": 0x57}
 
 
-def fitted(life: Life, part: dict[str, Any] = PART) -> Max30102:
-    """Solder the sensor on, and say so in the tag's board file."""
-    life.board.fit({"parts": [PART]})
-
-    def change(files: dict[str, bytes]) -> None:
-        for name in ("board.json", "board.bak.json"):
-            data = json.loads(files[name])
-            data["parts"].append(part)
-            files[name] = json.dumps(data).encode()
-
-    life.flash(change)
-    chip = life.board.chips["max30102"]
+def solder(board: Board, part: dict[str, Any] = PART) -> Max30102:
+    """The sensor onto a board, and its entry into the tag's board file."""
+    board.fit({"parts": [PART]})
+    files = flashimage.read(bytes(board.flash.data))
+    for name in ("board.json", "board.bak.json"):
+        data = json.loads(files[name])
+        data["parts"].append(part)
+        files[name] = json.dumps(data).encode()
+    board.flash.load(flashimage.build(files, len(board.flash.data) // BLOCK))
+    chip = board.chips["max30102"]
     assert isinstance(chip, Max30102)
     return chip
 
@@ -45,7 +51,7 @@ def well(life: Life) -> bool:
 
 def test_it_shines_for_twenty_seconds_and_rests_for_two_minutes() -> None:
     with Life(fatigue=1) as life:
-        chip = fitted(life)
+        chip = solder(life.board)
         life.board.world.light_source = Skin(bpm=72).light
         ma = lit(life, chip, 180)
         on = [i for i, value in enumerate(ma) if value]
@@ -61,7 +67,7 @@ def test_it_shines_for_twenty_seconds_and_rests_for_two_minutes() -> None:
 def test_without_the_setting_or_the_sensor_nothing_of_it_runs(fatigue: int) -> None:
     with Life(fatigue=fatigue) as life:
         if not fatigue:
-            chip = fitted(life)
+            chip = solder(life.board)
             assert lit(life, chip, 40) == [0.0] * 80
         else:
             life.live(40)
@@ -76,11 +82,8 @@ def test_without_the_setting_or_the_sensor_nothing_of_it_runs(fatigue: int) -> N
 
 
 def test_who_walks_is_not_measured_and_the_light_stays_off() -> None:
-    from davy.sim.motion import Wearer
-    from davy.sim.scenario import Motion
-
     with Life(fatigue=1) as life:
-        chip = fitted(life)
+        chip = solder(life.board)
         life.board.world.light_source = Skin(bpm=72, shake=0.01).light
         life.board.world.accel_source = Wearer([Motion(2.0, activity="walking")]).accel_mg
         ma = lit(life, chip, 60)
@@ -91,7 +94,7 @@ def test_who_walks_is_not_measured_and_the_light_stays_off() -> None:
 @pytest.mark.parametrize("name", ["nak", "stuck_fifo", "frozen"])
 def test_a_dead_sensor_is_a_fault_and_no_alarm_and_heals(name: str) -> None:
     with Life(fatigue=1) as life:
-        chip = fitted(life)
+        chip = solder(life.board)
         life.board.world.light_source = Skin(bpm=72).light
         chip.faults.set(name)
         life.live(70)
@@ -104,7 +107,7 @@ def test_a_dead_sensor_is_a_fault_and_no_alarm_and_heals(name: str) -> None:
 
 def test_one_that_dies_in_a_measurement_is_found_and_put_out_when_it_is_back() -> None:
     with Life(fatigue=1) as life:
-        chip = fitted(life)
+        chip = solder(life.board)
         life.board.world.light_source = Skin(bpm=72).light
         assert life.live_until(lambda: chip.led_ma > 0, 40)
         chip.faults.set("nak")
@@ -118,7 +121,7 @@ def test_one_that_dies_in_a_measurement_is_found_and_put_out_when_it_is_back() -
 
 def test_a_brown_out_costs_one_measurement_and_is_no_fault() -> None:
     with Life(fatigue=1) as life:
-        chip = fitted(life)
+        chip = solder(life.board)
         life.board.world.light_source = Skin(bpm=72).light
         assert life.live_until(lambda: chip.led_ma > 0, 40)
         chip.faults.set("lost_config")
@@ -130,16 +133,54 @@ def test_a_brown_out_costs_one_measurement_and_is_no_fault() -> None:
 
 def test_a_board_file_that_cannot_be_is_told() -> None:
     with Life(fatigue=1) as life:
-        fitted(life, {**PART, "i2c": 5})
+        solder(life.board, {**PART, "i2c": 5})
         life.live(20)
         assert life.last_fault(events.FAULT_HEART) == (events.CODE_MISSING, 1)
         assert [text for _, text in life.said("config") if str(text).startswith("heart: ")]
         assert well(life)
 
 
+@pytest.mark.parametrize("worn", ["on the skin", "off the skin", "dead"])
+def test_the_gateway_hears_the_rate_or_that_it_is_unknown(worn: str) -> None:
+    story: dict[str, Any] = {
+        "file": Path("-"),
+        "name": "heart",
+        "about": "",
+        "speed": None,
+        "afterwards": "",
+        "tag_name": "A. Kim",
+        "board": "virtual",
+        "motions": [],
+        "gases": {},
+        "battery": [],
+        "expectations": [],
+        "duration_s": 80.0,
+        "happenings": [Happening(70.0, "downlink", {"message": "shift end"})],  # which is told at once
+        "settings": {"fatigue": 1},
+    }
+    runner = Runner(Scenario(**story))
+    chip = solder(runner.tag.board)
+    skin = Skin(bpm=64, seed=4, worn=worn != "off the skin")
+    runner.world.light_source = skin.light
+    if worn == "dead":
+        chip.faults.set("nak")
+    runner.run()
+    told = [record.fields for record in runner.records if record.kind == events.FATIGUE][-1]
+    faults = [record.fields["source"] for record in runner.records if record.kind == events.FAULT]
+    assert faults == ([events.FAULT_HEART] if worn == "dead" else [])
+    alarms = [record.fields["alarm"] for record in runner.records if record.kind == events.ALARM]
+    assert events.ALARM_FAULT not in alarms
+    if worn == "on the skin":
+        assert told["heart_bpm"] == pytest.approx(skin.rate_bpm(10, 25), abs=2) and told["heart_quality"] > 70
+        assert f"heart {told['heart_bpm']} bpm" in words.readable(events.FATIGUE, told)
+    else:
+        assert (told["heart_bpm"], told["heart_quality"]) == (0, 0)
+        assert "heart" not in words.readable(events.FATIGUE, told)
+
+
 def test_service_leaves_it_dark() -> None:
     with Life(fatigue=1) as life:
-        chip = fitted(life)
+        chip = solder(life.board)
         life.board.world.light_source = Skin(bpm=72).light
         assert life.live_until(lambda: chip.led_ma > 0, 40)
         life.tag.type(b"\x03", life.bench.now_us)

@@ -71,10 +71,11 @@ def limits() -> list[Row]:
             {"passed": [], "failed": [], "not_judged": [], "version": 0, "epoch_s": 0, "time": None, "text": ""},
         ),
         (
-            24, "BBbBbbbBHBbB", (0, 0, -128, 0, -128, -128, -128, 0, 0, 0, -128, 0),
+            24, "BBbBbbbBHBbBBB", (0, 0, -128, 0, -128, -128, -128, 0, 0, 0, -128, 0, 0, 0),
             {
                 "occasion": "none", "level": "unknown", "index": -128, "confidence": 0, "drift": -128, "alertness": -128,
                 "reaction": -128, "advice": "nothing", "reaction_ms": 0, "misses": 0, "nods": -128, "nod_count": 0,
+                "heart_bpm": 0, "heart_quality": 0,
             },
         ),
         (
@@ -160,10 +161,11 @@ def limits() -> list[Row]:
             },
         ),
         (
-            24, "BBbBbbbBHBbB", (255, 255, 127, 255, 127, 127, 127, 255, 65535, 255, 127, 255),
+            24, "BBbBbbbBHBbBBB", (255, 255, 127, 255, 127, 127, 127, 255, 65535, 255, 127, 255, 255, 255),
             {
                 "occasion": 255, "level": 255, "index": 127, "confidence": 255, "drift": 127, "alertness": 127,
                 "reaction": 127, "advice": 255, "reaction_ms": 65535, "misses": 255, "nods": 127, "nod_count": 255,
+                "heart_bpm": 255, "heart_quality": 255,
             },
         ),
         (

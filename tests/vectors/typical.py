@@ -213,11 +213,11 @@ def typical() -> list[Row]:
             },
         ),
         record(
-            "fatigue", 24, "BBbBbbbBHBbB", (1, 3, 71, 80, 71, 38, -1, 2, 412, 0, 30, 2),
+            "fatigue", 24, "BBbBbbbBHBbBBB", (1, 3, 71, 80, 71, 38, -1, 2, 412, 0, 30, 2, 64, 91),
             {
                 "kind": "fatigue", "urgent": False, "occasion": "level", "level": "high", "index": 71, "confidence": 80,
                 "drift": 71, "alertness": 38, "reaction": -1, "advice": "check-in", "reaction_ms": 412, "misses": 0,
-                "nods": 30, "nod_count": 2,
+                "nods": 30, "nod_count": 2, "heart_bpm": 64, "heart_quality": 91,
             },
         ),
         record(

@@ -1,6 +1,6 @@
 """How far the wearer's ways have drifted from those of the first part of this shift: a personal control chart.
 
-A window (five minutes) is described by up to 8 features, numbers of int16; some may be unknown in it. What is usual for this
+A window (five minutes) is described by up to 9 features, numbers of int16; some may be unknown in it. What is usual for this
 person is learned from the first windows; after that each window is seen against it, and only what lasts counts.
 
     state      means                                  next: `learn` windows with at least half of the features
@@ -35,7 +35,8 @@ LEARN = const(4)  # windows
 MEMORY = const(3)  # windows
 SLACK_Q8 = const(320)
 
-_MOST = const(8)  # features, and windows that are learned
+_FEATURES = const(9)
+_MOST = const(8)  # windows that are learned
 _LIMIT = const(32767)
 _IMAGINED = const(4)  # windows that the floor of a spread is worth
 _REMEMBERED = const(8)  # windows that earlier shifts are worth
@@ -64,9 +65,9 @@ class Drift:
     frames of the heap when the learning ends."""
 
     def __init__(self, floors, learn: int = LEARN, slack_q8: int = SLACK_Q8, memory: int = MEMORY) -> None:
-        """`floors`: a feature's least spread, (per mille of its mean, in its unit); raises ValueError beyond 1..8 of both."""
+        """`floors`: a feature's least spread, (per mille of its mean, in its unit); raises ValueError beyond 1..9 and 1..8."""
         n = len(floors)
-        if not 1 <= n <= _MOST or not 2 <= learn <= _MOST or not 1 <= memory <= _MOST:
+        if not 1 <= n <= _FEATURES or not 2 <= learn <= _MOST or not 1 <= memory <= _MOST:
             raise ValueError("drift: size")
         self.features = n
         self._learn = learn
@@ -74,7 +75,7 @@ class Drift:
         self._memory = memory
         self._s = array("i", (0,) * (_SIZE * n))
         self._first = array("h", (0,) * (n * learn))
-        self._known = bytearray(learn)
+        self._known = array("h", (0,) * learn)
         i = 0
         for per_mille, units in floors:
             self._s[i + _PER_MILLE] = max(0, min(1000, per_mille))
@@ -142,7 +143,7 @@ class Drift:
         for at in range(len(self._first)):
             self._first[at] = number(self._first[at], -_LIMIT, _LIMIT)
         for at in range(self._learn):
-            self._known[at] = number(self._known[at], 0, 255)
+            self._known[at] = number(self._known[at], 0, 511)
         self.used = 0
         for at in range(0, len(self._s), _SIZE):
             if self._s[at + _SD]:
@@ -165,7 +166,7 @@ class Drift:
         while i < self.features:
             self._put(i, values[i] if known >> i & 1 else 0)
             i += 1
-        self._known[self.windows] = known & 0xFF
+        self._known[self.windows] = known & 511
         self.windows += 1
         if self.windows == self._learn:
             i = 0
@@ -258,7 +259,7 @@ class Drift:
         s[at + _CHANCE] = z // (age * age)
 
     def _strange(self, at: int) -> int:
-        """E^2 / (V + 1/n), q12: below 16 / (1/15 + 1/8) * 2^12, and that times 8 below 2^22."""
+        """E^2 / (V + 1/n), q12: below 16 / (1/15 + 1/8) * 2^12, and that times 9 below 2^22."""
         s = self._s
         if not s[at + _AGE]:
             return 0

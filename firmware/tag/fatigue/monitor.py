@@ -6,6 +6,7 @@
                             └─► Sleep, where it is worn ─┐                    ├─► FatigueIndex ─► FATIGUE, at each change of
     minutes awake, time of day ──────────────────────────┴─► Sleepiness ──────┤                   level and each half hour
     button ─────────────────────────────────────► Testing ────────────────────┘
+    Heart, where the board has the sensor ──────► GaitWindow, FATIGUE
     block of the sensor ──────► Vibration, while the wearer rides
 
 Nothing of it is an alarm. Each minute it is judged anew. Where `fatigue` is 2, a level of WATCH or HIGH asks for a reaction test
@@ -26,7 +27,7 @@ from tag.fatigue.sleepiness import Sleepiness
 from tag.fatigue.testing import Testing
 from tag.fatigue.upright import COS60_Q10
 from tag.fatigue.watch import DriftWatch
-from tag.fatigue.window import FLOORS, SECONDS, GaitWindow
+from tag.fatigue.window import FLOORS, HEART, HEART_FLOOR, SECONDS, GaitWindow
 
 _CHUNK = const(10)
 _SECOND_MS = const(1000)
@@ -53,7 +54,7 @@ class Monitor:
         self.index = FatigueIndex()
         self.sleepiness = Sleepiness(settings)
         self.testing = Testing(alarms, self.index)
-        self.nods = self.sleep = None
+        self.nods = self.sleep = self.heart = None
         self.local_min = NONE  # minute of the day where the tag is, as the shell tells it; NONE: not known
         self.news = False  # something that is worth a write to flash
         self._minute_ms = ticks.add(t_ms, _MINUTE_MS)
@@ -73,6 +74,11 @@ class Monitor:
 
             self.sleep = Sleep(self.ledger.upright)
             self.shift.wear(self.sleep)
+
+    def beat(self, heart) -> None:
+        """There is a heart-rate sensor: `heart` as in heart.py. Before anything is read from flash."""
+        self.heart = heart
+        self.watch = DriftWatch(FLOORS + HEART_FLOOR)
 
     # -- samples: as tag/motion/watch.py calls it ----------------------------------------------------------------------
 
@@ -119,6 +125,8 @@ class Monitor:
 
     def _window(self, t_ms: int) -> None:
         window = self.window
+        if self.heart:
+            window.put(HEART, self.heart.mean_q4())
         self.watch.take(window.values, window.known, self.index)
         self.news = True
         self._judge(t_ms)
@@ -258,7 +266,11 @@ class Monitor:
         parts = (index.part(DRIFT), index.part(ALERTNESS), index.part(REACTION))
         head = (FATIGUE, t_ms, occasion, index.level, index.index, index.confidence)
         tested = (index.advice, self.testing.reaction_ms, self.testing.misses)
-        self._say(head + parts + tested + (index.part(NODS), self.nods.count if self.nods else 0))
+        nodded = (index.part(NODS), self.nods.count if self.nods else 0)
+        self._say(head + parts + tested + nodded + self._beats(self.heart))
+
+    def _beats(self, heart) -> tuple:
+        return ((heart.bpm_q4 + 8) >> 4, heart.quality) if heart else (0, 0)
 
     def _work(self, closed: int, t_ms: int) -> None:
         self.news = True

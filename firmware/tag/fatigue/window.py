@@ -10,6 +10,8 @@
     JERK         mean of |a|'s change in 40 ms     1/16 mg                         60 active seconds
     UNSTEADY     spread of EFFORT from second to second, per mille of it           60 active seconds
 
+    HEART        the rate, where there is a sensor  1/16 bpm                       a rate in the window (heart.py)
+
 Active is a second whose swing passes 20 mg: who sits has no gait, and rest is not compared with work. |a| is free of the
 mounting. Posture is not among them: a belt that slips turns it as a tired back does.
 
@@ -30,6 +32,8 @@ from micropython import const
 
 FEATURES = ("step_time", "change", "regular", "even", "swing", "effort", "jerk", "unsteady")
 FLOORS = ((15, 16), (150, 64), (30, 10), (50, 10), (60, 16), (140, 16), (100, 16), (75, 10))
+HEART = const(8)  # its place in `values`
+HEART_FLOOR = ((80, 48),)  # of it alone
 SECONDS = const(300)
 
 _LEAST = const(60)
@@ -59,7 +63,7 @@ class GaitWindow:
     def __init__(self, seconds: int = SECONDS) -> None:
         if not _LEAST <= seconds <= SECONDS:
             raise ValueError("window: seconds")
-        self.values = array("h", (0,) * 8)
+        self.values = array("h", (0,) * 9)
         self.known = 0
         self._seconds = seconds
         self._sums = array("i", (0,) * _SIZE)
@@ -80,6 +84,12 @@ class GaitWindow:
     def effort_mg(self) -> int:
         """Of the last second: mean of ||a| - 1 g|."""
         return min(_TOP, self._rough[0] // 25)
+
+    def put(self, feature: int, value: int) -> None:
+        """What somebody else has measured in the window that is complete; 0: nothing."""
+        if value > 0:
+            self._put(feature, value)
+            self.known |= 1 << feature
 
     def second(self, gait) -> bool:
         """Take what `Gait.take` has completed."""

@@ -192,7 +192,9 @@ var KINDS = {
     { name: "reaction_ms", type: "H" },
     { name: "misses", type: "B" },
     { name: "nods", type: "b" },
-    { name: "nod_count", type: "B" }
+    { name: "nod_count", type: "B" },
+    { name: "heart_bpm", type: "B" },
+    { name: "heart_quality", type: "B" }
   ] },
   25: { name: "workload", urgent: false, fields: [
     { name: "minutes", type: "H" },
