@@ -139,6 +139,7 @@ def measure() -> dict[str, Any]:
                 counted = (200 * block, 600 * block)
                 results["filters"][str(block)] = instructions(str(block), FILTERS, counted)
                 progress.advance(task)
+            results["heart"] = instructions("heart", FATIGUE, (1800, 9000))
             results["steps"] = instructions("steps", FILTERS, (2000, 12000))
             results["fatigue"] = instructions("walk", FATIGUE, (18_000, 48_000))
             results["vibration"] = instructions("ride", FATIGUE, (6_000, 12_000))  # a whole minute: most of it rests
@@ -177,6 +178,7 @@ def table(results: dict[str, Any]) -> Table:
         sheet.add_row(f"filters, blocks of {block}, instructions", "mp64", f"{ours:.1f}", f"{theirs:.1f}", ratio)
     if "steps" in results:
         sheet.add_row("gait, instructions a sample at 50 Hz", "mp64", f"{results['steps']:.1f}", "", "")
+        sheet.add_row("heart rate, instructions a sample at 25 Hz", "mp64", f"{results['heart']:.1f}", "", "")
         sheet.add_row("gait to index, the same", "mp64", f"{results['fatigue']:.1f}", "", "")
         sheet.add_row("vibration, instructions a sample at 100 Hz", "mp64", f"{results['vibration']:.1f}", "", "")
         for what, text in (("core", "walking"), ("seat", "riding")):

@@ -2,6 +2,7 @@
 
 fatigue.py walk SAMPLES     gait, windows of a minute, drift and index, of somebody who walks; samples at 50 Hz
 fatigue.py ride SAMPLES     whole-body vibration, samples at 100 Hz
+fatigue.py heart SAMPLES    heart rate, from the counts of whole measurements; samples at 25 Hz
 fatigue.py core0 SAMPLES    the whole core without fatigue, of somebody who walks; samples at 100 Hz
 fatigue.py core1 SAMPLES    the same with it
 fatigue.py seat0, seat1     the same of somebody who rides
@@ -11,6 +12,7 @@ import sys
 from array import array
 
 from dsp.gait import Gait
+from dsp.pulse import Pulse
 from tag.core import Core
 from tag.fatigue.index import FatigueIndex
 from tag.fatigue.vibration import Vibration
@@ -67,6 +69,19 @@ def ride(samples):
         vibration.take(block, BLOCK, True)
 
 
+def heart(samples):
+    """Measurements of 450 samples."""
+    pulse = Pulse()
+    beat = (0, 22, 75, 100, 84, 62, 48, 42, 46, 50, 44, 34, 24, 16, 9, 3)
+    blocks = [array("i", [150000 - 9 * beat[(at + i) % 16] for i in range(5)]) for at in range(0, 80, 5)]
+    for _ in range(samples // 450):
+        pulse.restart()
+        for i in range(90):
+            pulse.take(blocks[i % 16], 5)
+    if abs(pulse.bpm_q4 - 1500) > 16:
+        raise RuntimeError("the heart was not heard: %d" % pulse.bpm_q4)
+
+
 def whole(fatigue, rides, samples):
     """Blocks to the core, ten a second, and its ticks."""
     settings = dict(DEFAULTS)
@@ -93,6 +108,8 @@ def main():
     what, samples = sys.argv[1], int(sys.argv[2])
     if what == "walk":
         walk(samples)
+    elif what == "heart":
+        heart(samples)
     elif what[:4] in ("core", "seat"):
         whole(int(what[4]), what[:4] == "seat", samples)
     else:

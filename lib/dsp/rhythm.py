@@ -53,7 +53,7 @@ def scan(window, n_q10, scaled, result):
     r[3] = 0
     if int(_scale(0, 0, window, scaled, result)):
         r[0] = 1
-        _correlate(0, 6, 2, scaled, n_q10)
+        _correlate(0, 0, 0, 6, 2, scaled, n_q10)
         _pick(n_q10, result)
 
 
@@ -64,7 +64,7 @@ def compare(window, n_q10, scaled, result) -> int:
     _scale(0, 0, window, scaled, result)
     if int(r[13]) < _FAINT:
         return 0
-    _correlate(0, 3, 1, scaled, n_q10)
+    _correlate(0, 0, 0, 3, 1, scaled, n_q10)
     return 1
 
 
@@ -105,12 +105,10 @@ def _scale(i: int, x: int, window, scaled, result) -> int:
 
 
 @micropython.viper
-def _correlate(i: int, first: int, step: int, scaled, n_q10):
-    """n from lag `first` on, of each product or of every second one."""
+def _correlate(i: int, end: int, total: int, first: int, step: int, scaled, n_q10):
+    """n from lag `first` on, of each product or of every second one. The first three are scratch: viper keeps them in registers."""
     p = ptr16(scaled)
     n = ptr32(n_q10)
-    total = 0
-    end = 0
     squares = 0
     while i < 128:
         end = int(p[i]) - 256

@@ -9,6 +9,7 @@ def opened(part, buses):
         chip = part["chip"]
         bus = part["i2c"]
         module = __import__("drivers." + chip, None, None, (chip,))
-        return getattr(module, chip.upper())(buses.i2c[bus], part["address"], lambda: buses.recover(bus)), ""
+        address = int(part["address"])
+        return getattr(module, chip.upper())(buses.i2c[bus], address, lambda: buses.recover(bus)), ""
     except Exception as error:  # whatever a wrong description brings about
         return None, problem("heart", error)
