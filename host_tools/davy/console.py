@@ -189,7 +189,7 @@ class Console:
             asked += 1
             with contextlib.suppress(_Silent):
                 return self._text(kinds.HELLO, b"", GREET_S, 1)
-        raise NotOnDuty(f"{self.port}: no tag on duty answers there")
+        raise NotOnDuty(f"{self.port}: no tag on duty answers there: davy doctor --port {self.port} says more")
 
     def _text(
         self, kind: int, body: bytes, most_s: float = ANSWER_S, tries: int = TRIES, sink: Sink = _ignored
