@@ -1,6 +1,7 @@
 """`davy survey` on a virtual tag on duty over its serial port, and what it draws."""
 
 import io
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -51,10 +52,11 @@ def test_a_walk_with_a_tag_on_duty(mine: Path, tmp_path: Path, monkeypatch: pyte
     assert boots == 1 and faults == [
         b"davy 0 fault (%d, %d, 1)" % (events.FAULT_DUE, events.CODE_DUE)
     ]  # on duty all the time
-    assert (
-        "10 12: 1 beacons of the map, the loudest b1 at -63 dBm; 1 others; LoRaWAN: heard by 1 gateway, " in done.stdout
+    assert re.search(
+        r"^10 12: b1 -63 dBm \(\d+x\); 1 of elsewhere; LoRaWAN: heard by 1 gateway, 27 dB to spare at SF7; ",
+        done.stdout,
     )
-    assert "15 5: 1 beacons" in done.stdout and "40 10" not in done.stdout  # the empty line ended it
+    assert "15 5: b1 -63 dBm" in done.stdout and "40 10" not in done.stdout  # the empty line ended it
     assert "'here' is no place" in done.stderr
     assert '"beacons": [], ' in again.stdout and '"answer": "no answer"' in again.stdout
     heard = survey.read_heard(out)

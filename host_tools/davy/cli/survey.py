@@ -93,11 +93,13 @@ def _draw(svg: Path, site: "SiteMap", out: Path | None, lora: Path | None) -> No
 
 
 def _beacons(heard: "Sequence[Heard]") -> str:
-    known = [one for one in heard if one.beacon]
+    from davy.site.survey import medians
+
+    loudest = medians(heard)
     strangers = len({(one.kind, one.ident) for one in heard if not one.beacon})
-    loudest = max(known, key=lambda one: one.dbm, default=None)
-    best = f", the loudest {loudest.beacon} at {loudest.dbm} dBm" if loudest else ""
-    return f"{len({one.beacon for one in known})} beacons of the map{best}; {strangers} others"
+    best = "; ".join(f"{name} {dbm} dBm ({n}x)" for dbm, name, n in loudest[:3]) or "no beacon of the map"
+    more = f"; {len(loudest) - 3} more" if loudest[3:] else ""
+    return f"{best}{more}; {strangers} of elsewhere"
 
 
 def _as_dict(x: float, y: float, heard: "Sequence[Heard]", said: dict[str, Any], link: "Link | None") -> dict[str, Any]:

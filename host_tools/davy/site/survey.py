@@ -67,6 +67,15 @@ def heard_at(site: SiteMap, x: float, y: float, sightings: Iterable[Sighting]) -
     ]
 
 
+def medians(heard: Iterable[Heard]) -> list[tuple[int, str, int]]:
+    """(dBm, beacon, how often) of each beacon of the map, the loudest first."""
+    by_name: dict[str, list[int]] = {}
+    for one in heard:
+        if one.beacon:
+            by_name.setdefault(one.beacon, []).append(one.dbm)
+    return sorted(((sorted(v)[len(v) // 2], name, len(v)) for name, v in by_name.items()), reverse=True)
+
+
 def link_at(x: float, y: float, said: Any) -> Link:
     """What a tag says of LoRaWAN there. Raises DavyError where that makes no sense."""
     told: dict[str, Any] = said if isinstance(said, dict) else {}

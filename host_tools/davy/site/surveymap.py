@@ -9,7 +9,7 @@ from html import escape
 
 from davy.errors import DavyError
 from davy.site.model import PART, SiteMap
-from davy.site.survey import ANSWERED, NO_ANSWER, Heard, Link
+from davy.site.survey import ANSWERED, NO_ANSWER, Heard, Link, medians
 
 _WIDTH = 900
 _EDGE = 30
@@ -74,24 +74,15 @@ def _place(x: float, y: float, heard: Iterable[Heard], links: Sequence[Link], do
             numbers.append(f"{link.margin_db} dB")
         marks.append(f'<circle r="11" fill="none" stroke="{colour}" stroke-width="5"/>')
     if dots:
-        medians = _medians(heard)
-        said += [f"{name} {dbm} dBm ({n})" for dbm, name, n in medians] or ["no beacon of the map"]
-        colour = _colour(medians[0][0], *_BEACON_DBM) if medians else "none"
-        numbers.append(str(medians[0][0]) if medians else "-")
-        stroke = "#333" if medians else f'{_NONE}" stroke-width="2'
+        loudest = medians(heard)
+        said += [f"{name} {dbm} dBm ({n})" for dbm, name, n in loudest] or ["no beacon of the map"]
+        colour = _colour(loudest[0][0], *_BEACON_DBM) if loudest else "none"
+        numbers.append(str(loudest[0][0]) if loudest else "-")
+        stroke = "#333" if loudest else f'{_NONE}" stroke-width="2'
         marks.append(f'<circle r="6" fill="{colour}" stroke="{stroke}"/>')
     title = f"<title>{escape('; '.join(said))}</title>"
     text = f'<text x="16" y="4" font-size="10">{escape(" / ".join(reversed(numbers)))}</text>'
     return f'<g transform="translate({x} {y})">{title}{"".join(marks)}{text}</g>'
-
-
-def _medians(heard: Iterable[Heard]) -> list[tuple[int, str, int]]:
-    """(dBm, beacon, how often) of each beacon of the map, the loudest first."""
-    by_name: dict[str, list[int]] = {}
-    for one in heard:
-        if one.beacon:
-            by_name.setdefault(one.beacon, []).append(one.dbm)
-    return sorted(((sorted(v)[len(v) // 2], name, len(v)) for name, v in by_name.items()), reverse=True)
 
 
 def _colour(value: float, low: float, high: float) -> str:
