@@ -13,13 +13,12 @@ from pathlib import Path
 
 sys.path += [str(Path(__file__).resolve().parents[1] / folder) for folder in ("host_tools", "tests", "tests/host")]
 
-from calibration_rig import Rig
-from cli_here import davy
-from duty import on_duty
-from lora_life import APP_KEY, BEGAN, TAG
-
 from davy.site import source
 from davy.vtag.lora_station import LoRaStation
+from host.calibration_rig import Rig
+from host.cli_here import davy
+from host.duty import on_duty
+from host.lora_life import APP_KEY, BEGAN, TAG
 
 ADVERTS = {
     "b1": "02011a1aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010001c5",
@@ -37,7 +36,8 @@ class Walker(io.StringIO):
         self.left = list(STEPS)
         self.at = STEPS[0]
 
-    def readline(self, *_: object) -> str:  # type: ignore[override]
+    def readline(self, *_: object) -> str:
+        """The next place; the walker is there."""
         if not self.left:
             return ""
         self.at = self.left.pop(0)
@@ -50,7 +50,7 @@ def main() -> None:
     walker = Walker()
     mine = Path(source.__file__).with_name("template.toml")
     site = source.read(mine)
-    places = {beacon.name: (beacon.x, beacon.y) for beacon in site.beacons if beacon.x is not None}
+    places = {b.name: (b.x, b.y) for b in site.beacons if b.x is not None and b.y is not None}
 
     def far_m(point: tuple[float, float]) -> float:
         return max(1.0, math.dist(point, walker.at))
