@@ -81,7 +81,11 @@ def test_what_the_shifts_asked_of_the_body_is_told_where_the_tag_watches_it() ->
         rows.append(record(25, t_s * 1000, work))
     for t_s, level in ((700, 2), (1300, 1)):
         rows.append(
-            record(24, t_s * 1000, struct.pack("<BBbBbbbBHBbBBB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0, 15, 1, 64, 90))
+            record(
+                24,
+                t_s * 1000,
+                struct.pack("<BBbBbbbBHBbBBB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0, 15, 1, 60 + level, 90),
+            )
         )
     made = checked([(1, row) for row in rows])
     facts = shift.gather(export.table(made))
@@ -90,6 +94,7 @@ def test_what_the_shifts_asked_of_the_body_is_told_where_the_tag_watches_it() ->
     sound(page)
     card = page[page.index("What did the shift ask of the body?") :].split("</section>")[0]
     assert "watch at most" in card and "4 of 50 min" in card and "0.39 m/s²" in card and "<td>250</td>" in card
+    assert "Heart rate in calm: 61 to 62 bpm, known in 2 of 2 records" in card
     assert "<td>25 min</td>" in card and "Nods of the head in an hour: 1 at most" in card
     assert "ask of the body" not in report.Page(shift.gather(export.table(checked())), checked(), {}).html()
 

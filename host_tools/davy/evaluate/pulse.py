@@ -91,7 +91,7 @@ FAMILIES = {
     "irregular": Family(
         "interval +-20 % at random", lambda dice, seed: usual(dice, seed, jitter=0.2, bpm=dice.uniform(60, 130))
     ),
-    "walking": Family("light 1 %, |a| 100 mg", walking, motion_mg=100),
+    "walking": Family("light 1 %, moves by 100 mg", walking, motion_mg=100),
     "walking unseen": Family("the same, no accelerometer", walking),
     "no pulse": Family("noise 0.01 %", lambda dice, seed: usual(dice, seed, perfusion=0.0)),
     "no pulse, noise": Family("noise 0.1 %", lambda dice, seed: usual(dice, seed, perfusion=0.0, noise=0.001)),

@@ -177,7 +177,11 @@ class Page:
         highest = next((level for level in ("high", "watch", "rested") if level in levels), "unknown")
         nods = max((v.get("nod_count", 0) for v in tired), default=0)
         nodded = f" Nods of the head in an hour: {nods} at most." if nods else ""
-        note = f"<p>Fatigue, an indicator of risk and no measurement: {highest} at most.{nodded}</p>" if tired else ""
+        rates = [v["heart_bpm"] for v in tired if v.get("heart_bpm")]
+        known = f"known in {len(rates)} of {len(tired)} records"
+        beat = f" Heart rate in calm: {min(rates)} to {max(rates)} bpm, {known}." if rates else ""
+        told = f"<p>Fatigue, an indicator of risk and no measurement: {highest} at most.{nodded}{beat}</p>"
+        note = told if tired else ""
         return _card("What did the shift ask of the body?", note + (_table(head, rows) if rows else ""), "good")
 
     def _unwatched(self) -> str:
