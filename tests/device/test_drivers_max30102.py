@@ -166,6 +166,16 @@ def test_the_light_is_aimed_within_its_bounds():
         assert chip_register(0x0D) == sensor.led
 
 
+def test_what_a_broken_one_was_aimed_by_is_forgotten():
+    sensor = good(back_na_ma=50.0)
+    while sensor.aim(mean(run(sensor, 400)[0])):
+        pass
+    assert sensor.led == MOST
+    fault("stuck_fifo")
+    run(sensor, 1400)
+    assert sensor.quality == quality.FAILED and sensor.led == START
+
+
 def test_off_the_skin_and_in_the_sun():
     sensor = good(worn=False)
     counts, _ = run(sensor, 400)

@@ -10,7 +10,7 @@ from fatigue_rig import Worker
 import micropython
 import vport
 from tag.events import CODE_FAILED, CODE_MISSING, CONFIG, FAULT, FAULT_HEART
-from tag.fatigue.heart import COUNT, LIGHT, REST
+from tag.fatigue.heart import BRIGHT, COUNT, LIGHT, REST
 from tag.hal import board
 from tag.heart_task import HeartTask
 
@@ -93,6 +93,15 @@ def test_off_the_skin_is_no_fault():
     bench = Bench(worn=False)
     bench.runs(60)
     assert bench.heart.measured == 1 and bench.heart.bpm_q4 == 0 and bench.memory.events == []
+
+
+def test_glare_is_an_unknown_rate_at_once():
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == COUNT)
+    vport.control({"do": "skin", "bpm": 66, "ambient_na": 60000.0})
+    bench.runs(1)
+    assert (bench.heart.state, bench.heart.why, bench.heart.measured) == (REST, BRIGHT, 1)
+    assert not bench.task.sensor.lit and bench.memory.events == []
 
 
 def test_an_accelerometer_that_fails_leaves_the_light_off():

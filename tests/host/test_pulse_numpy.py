@@ -1,5 +1,6 @@
 """The heart rate of lib/dsp/pulse.py against NumPy and SciPy in double precision, and against made pulses whose rate is known."""
 
+import random
 from array import array
 from typing import Any
 
@@ -102,6 +103,13 @@ def test_steps_that_nobody_sees_are_taken_for_a_pulse() -> None:
     """Why the accelerometer has the last word: an optical gate alone lets a walk pass."""
     figures = evaluation.evaluate(evaluation.FAMILIES["walking unseen"], 40)
     assert figures.known > 0.5 and figures.error(0.5) > evaluation.FAR_BPM
+
+
+@pytest.mark.parametrize("seed", [477, 519])
+def test_noise_on_a_breath_has_no_pulse(seed: int) -> None:
+    """Two of 800 whose noise has peaks on the slope of a breath: the valley before a peak tells."""
+    skin = evaluation.FAMILIES["no pulse"].make(random.Random(seed), seed)
+    assert evaluation.measure(evaluation.counts(skin)).why == pulse.UNSTEADY
 
 
 @pytest.mark.parametrize("bpm", range(40, 181, 5))
