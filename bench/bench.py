@@ -143,7 +143,7 @@ def measure() -> dict[str, Any]:
             results["steps"] = instructions("steps", FILTERS, (2000, 12000))
             results["fatigue"] = instructions("walk", FATIGUE, (18_000, 48_000))
             results["vibration"] = instructions("ride", FATIGUE, (6_000, 12_000))  # a whole minute: most of it rests
-            for what in ("core0", "core1", "seat0", "seat1"):  # a minute of vibration's round
+            for what in ("core0", "core1", "core2", "seat0", "seat1", "seat2"):  # a minute of vibration's round
                 results[what] = instructions(what, FATIGUE, (6_000, 18_000))
             progress.advance(task)
     results["not_run"] = [str(reason) for reason in missing]
@@ -185,6 +185,9 @@ def table(results: dict[str, Any]) -> Table:
             bare, watched = results[what + "0"], results[what + "1"]
             sheet.add_row(f"the core, {text}, instructions a sample", "mp64", f"{bare:.1f}", "", "")
             sheet.add_row("and with fatigue", "mp64", f"{watched:.1f}", "", f"{watched / bare:.2f}")
+            sheet.add_row(
+                "and on a helmet", "mp64", f"{results[what + '2']:.1f}", "", f"{results[what + '2'] / bare:.2f}"
+            )
     for row in remember.rows(results["journal"]):
         sheet.add_row(*row)
     for name, tag in results["tag"].items():

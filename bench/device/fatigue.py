@@ -5,7 +5,8 @@ fatigue.py ride SAMPLES     whole-body vibration, samples at 100 Hz
 fatigue.py heart SAMPLES    heart rate, from the counts of whole measurements; samples at 25 Hz
 fatigue.py core0 SAMPLES    the whole core without fatigue, of somebody who walks; samples at 100 Hz
 fatigue.py core1 SAMPLES    the same with it
-fatigue.py seat0, seat1     the same of somebody who rides
+fatigue.py core2 SAMPLES    and where the tag rides on a helmet: nods, and sleep
+fatigue.py seat0, 1, 2      the same of somebody who rides
 """
 
 import sys
@@ -85,9 +86,13 @@ def heart(samples):
 def whole(fatigue, rides, samples):
     """Blocks to the core, ten a second, and its ticks."""
     settings = dict(DEFAULTS)
-    settings["fatigue"] = fatigue
+    settings["fatigue"] = min(1, fatigue)
     settings["vehicle_still_s"] = 3600
     core = Core(settings, 0)
+    if fatigue == 2:
+        core.fatigue.wear("helmet")
+        for _ in range(60):  # a minute of walking is long ago
+            core.fatigue.ledger.upright.second(True, array("h", (0, 100, 1000)))
     block = Block()
     walks = [walking(at // 2) for at in range(0, 50, BLOCK)]
     seats = [array("h", [0, 100, 1000 + (300 if i % 8 < 4 else -300)]) for i in range(40)]

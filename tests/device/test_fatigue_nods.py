@@ -3,6 +3,7 @@
 from fatigue_rig import Worker, fatigue
 from test_fatigue_head import DROOP, HELD, JERK, QUIET, turned
 
+from tag.fatigue.head import RESTLESS
 from tag.fatigue.index import ADVISE_BREAK, HIGH, NODS, UNKNOWN, WATCH, FatigueIndex
 from tag.fatigue.keeping import Keeping
 from tag.fatigue.nods import Nods
@@ -118,5 +119,16 @@ def test_who_nods_under_a_helmet_is_told_and_under_a_belt_nobody_knows():
         rows = fatigue(nodding(worker, 3) + worker.live(40))
         assert [row["level"] for row in rows] == [HIGH] and rows[0]["advice"] == 3
         assert worker.core.alarms.highest() in (0, 4), "none of it is an alarm; a still wearer is man-down as ever"
+        data = bytearray(1024)
+        worker.monitor.keep(Keeping(data, True))
+        again = Worker(window_s=0)
+        again.monitor.wear("helmet")
+        again.monitor.keep(Keeping(data, False))
+        assert again.monitor.nods.count == worker.monitor.nods.count == 6
+        assert again.monitor.nods.head.state == RESTLESS != worker.monitor.nods.head.state
+        sleep = worker.monitor.sleep.actigraph
+        worker.live(0.5)
+        worker.monitor.lost()
+        assert worker.monitor.nods.head.state == RESTLESS and sleep._fresh and not sleep._n, "samples are missing"
         worker.core.shift_end(worker.t_ms)
         assert worker.monitor.nods.count == 0 and worker.monitor.index.level == UNKNOWN

@@ -147,6 +147,6 @@ def test_no_posture_is_a_sleep_by_itself():
     sleep = worker.monitor.sleep
     mean = array("h", (0, 0, 0))
     for _ in range(3000):
-        sleep.chunk(mean)
+        sleep.actigraph.chunk(mean)
     sleep.minute(1)
     assert sleep.state == 0

@@ -129,6 +129,24 @@ def test_what_is_not_known_is_awake():
     assert sleep.state == AWAKE
 
 
+class Half:
+    """An actigraph whose minute had no samples for a half of it, and all else as in sleep."""
+
+    counts, lies, breathes, seen = 0, True, True, False
+
+    def close(self):
+        pass
+
+
+def test_a_minute_of_which_a_half_was_seen_is_awake():
+    for seen in (True, False):
+        sleep = sleeper()
+        sleep.actigraph = Half()
+        sleep.actigraph.seen = seen
+        sleep.minute(1)
+        assert sleep.worn == seen
+
+
 def test_the_sum_is_kept_and_bounded():
     sleep = sleeper()
     told(sleep, STILL * 60 + BUSY * 20)
@@ -207,12 +225,12 @@ def test_nothing_takes_memory():
     sleep = sleeper()
     mean = array("h", (1000, 0, 10))
     for _ in range(10):
-        sleep.chunk(mean)
+        sleep.actigraph.chunk(mean)
     told_ = 0
     micropython.heap_lock()
     for _ in range(290):
-        sleep.chunk(mean)
-        sleep.second(True)
+        sleep.actigraph.chunk(mean)
+        sleep.actigraph.second(True)
     told_ += sleep.minute(1)
     told_ += sleep.minute(3)
     told_ += sleep.asleep_min + sleep.known + sleep.worn

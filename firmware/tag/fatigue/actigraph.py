@@ -19,8 +19,10 @@ Ranges: 300 values of at most 2168 and 131: below 2^27. Counts of an axis are cu
 
 from array import array
 
+import micropython
 from dsp.biquad import Biquads
 from dsp.fixed import isqrt
+from dsp.pointers import ptr16, ptr32
 from micropython import const
 from tag.fatigue.upright import square
 
@@ -31,6 +33,7 @@ _BREATH = ((0, -1, 64287, 5, 38470, 7, 64287, 5),)
 
 _BATCH = const(5)  # chunks: a second
 _NUMBERS = const(15)
+_SUMS = const(9)
 _DEAD_MG = const(68)
 _CUT_MG = const(2168)
 _COUNTS_Q10 = const(131)
@@ -52,9 +55,7 @@ class Actigraph:
         self._breath = Biquads(_BREATH, 3)
         self._coarse = array("h", (0,) * _NUMBERS)
         self._fine = array("h", (0,) * _NUMBERS)
-        self._sums = array("i", (0, 0, 0))  # mg
-        self._sides = array("b", (0, 0, 0))  # of the last crossing
-        self._ups = array("h", (0, 0, 0))
+        self._sums = array("i", (0,) * _SUMS)  # of an axis: mg, breaths, side of the last crossing (1 above, 2 below)
         self._counts = array("h", (0, 0, 0))
         self.counts = 0  # of the last minute
         self.lies = self.breathes = self.seen = False
@@ -68,11 +69,7 @@ class Actigraph:
 
     def chunk(self, mean) -> None:
         """Where gravity is, and slow motion, in 0.2 s: mg."""
-        at = 3 * self._n
-        for axis in range(3):
-            value = mean[axis]
-            self._coarse[at + axis] = value
-            self._fine[at + axis] = max(-_CLIP, min(_CLIP, value)) << _FINE
+        _note(mean, self._coarse, self._fine, self._n)
         self._n += 1
         self._chunks += 1
         if self._n == _BATCH:
@@ -89,8 +86,8 @@ class Actigraph:
         counts = self._counts
         self.breathes = False
         for axis in range(3):
-            counts[axis] = min(_MOST, self._sums[axis] * _COUNTS_Q10 >> 10)
-            if _BREATHS <= self._ups[axis] <= _TOO_MANY:
+            counts[axis] = min(_MOST, self._sums[3 * axis] * _COUNTS_Q10 >> 10)
+            if _BREATHS <= self._sums[3 * axis + 1] <= _TOO_MANY:
                 self.breathes = True
         self.counts = isqrt(square(counts))
         self.seen = self._chunks >= _SEEN
@@ -102,7 +99,7 @@ class Actigraph:
     def _clear(self) -> None:
         self._chunks = self._lying_s = 0
         for axis in range(3):
-            self._sums[axis] = self._ups[axis] = 0
+            self._sums[3 * axis] = self._sums[3 * axis + 1] = 0
 
     def _batch(self) -> None:
         if self._fresh:
@@ -111,17 +108,52 @@ class Actigraph:
             self._breath.settle(self._fine, 0)
         self._motion.run(self._coarse, _BATCH, self._coarse)
         self._breath.run(self._fine, _BATCH, self._fine)
-        for i in range(_NUMBERS):
-            self._take(i, i % 3)
+        _count(self._coarse, self._fine, self._sums)
 
-    def _take(self, i: int, axis: int) -> None:
-        value = abs(self._coarse[i])
-        if value >= _DEAD_MG:
-            self._sums[axis] += min(_CUT_MG, value)
-        value = self._fine[i]
-        if value > _SWING:
-            if self._sides[axis] < 0:
-                self._ups[axis] += 1
-            self._sides[axis] = 1
-        elif value < -_SWING:
-            self._sides[axis] = -1
+
+@micropython.viper
+def _note(mean, coarse, fine, n: int):
+    """A chunk's mean becomes the nth of its second, in mg and in eighths of them."""
+    p = ptr16(mean)
+    c = ptr16(coarse)
+    f = ptr16(fine)
+    i = 0
+    n *= 3
+    while i < 3:
+        c[n + i] = p[i]
+        x = (p[i] ^ 0x8000) - 0x8000
+        if x > _CLIP:
+            x = _CLIP
+        elif x < 0 - _CLIP:
+            x = 0 - _CLIP
+        f[n + i] = (x << _FINE) & 0xFFFF
+        i += 1
+
+
+@micropython.viper
+def _count(coarse, fine, sums):
+    """A second of both bands into the sums of the minute."""
+    c = ptr16(coarse)
+    f = ptr16(fine)
+    s = ptr32(sums)
+    i = 0
+    axis = 0
+    while i < _NUMBERS:
+        x = (c[i] ^ 0x8000) - 0x8000
+        if x < 0:
+            x = 0 - x
+        if x > _CUT_MG:
+            x = _CUT_MG
+        if x >= _DEAD_MG:
+            s[axis] = int(s[axis]) + x
+        x = (f[i] ^ 0x8000) - 0x8000
+        if x > _SWING:
+            if int(s[axis + 2]) == 2:
+                s[axis + 1] = int(s[axis + 1]) + 1
+            s[axis + 2] = 1
+        elif x < 0 - _SWING:
+            s[axis + 2] = 2
+        i += 1
+        axis += 3
+        if axis == _SUMS:
+            axis = 0

@@ -15,21 +15,21 @@ The usual posture is where the head is while it neither walks nor moves fast, fo
     BETWEEN    12 to 30; or further, but not FAR
     FAR        beyond 30, and further from upright than usual: who works with the head down looks up. Before it is DOWN it also
                weighs within 6 % of upright in the mean of 0.8 s
-    WILD       a chunk that is no posture: lighter than 0.8 g or heavier than 1.2 g, or walking. Before it is DOWN also one that
-               turns by more than 8 degrees, 40 degrees a second
+    WILD       a chunk that is no posture: lighter than 0.8 g or heavier than 1.2 g. Before it is DOWN also one that turns by more
+               than 8 degrees, 40 degrees a second
     SURE       RESTLESS: NEAR for the 15th time in a row. SINKING: FAR after 4 or more between, that is 18 degrees in 0.8 s and
                more. HANGING: for a minute
     LATE       SINKING: for 10 s. DOWN: for 15 s. RISING: the fourth chunk, so 18 degrees take at most 0.6 s
 
-A nod leads to RESTLESS. False friends: who looks down at work or a gauge does it faster, who raises the head slowly from reading is
-LATE, nods of assent, 1 to 3 Hz, are too quick to be SINKING. A vehicle that brakes turns gravity as a nod does, slowly, and back at
-once when it stands: 0.3 g, which is called harsh, are 17 degrees, and at 0.35 g it weighs 6 % more. All numbers are chosen, none is
-measured on one who fell asleep; docs/fatigue.md says what they are worth on made heads.
+Who walks is RESTLESS, and a nod leads there. False friends: who looks down at work or a gauge does it faster, who raises the head
+slowly from reading is LATE, nods of assent, 1 to 3 Hz, are too quick to be SINKING. A vehicle that brakes turns gravity as a nod
+does, slowly, and back at once when it stands: 0.3 g, which is called harsh, are 17 degrees, and at 0.35 g it weighs 6 % more. All
+numbers are chosen, none is measured on one who fell asleep; docs/fatigue.md says what they are worth on made heads.
 
 A head that has sunk slowly and hangs still for a minute counts as one nod more. Stillness alone counts for nothing: who reads, or
 waits, is as still.
 
-Ranges: squares of postures below 1.44e6, times 288 below 2^30 after four digits are cut; the usual posture in mg << 8, below 2^19.
+Ranges: squares of postures below 1.44e6, times 288 below 2^30 after four digits are cut.
 """
 
 from array import array
@@ -90,7 +90,7 @@ class Head:
     def __init__(self, upright) -> None:
         self._upright = upright
         self._usual = array("h", (0, 0, 0))
-        self._usual_q8 = array("i", (0, 0, 0))
+        self._slow = array("i", (0, 0, 0))  # the same, as follow() has it
         self._before = array("h", (0, 0, 0))
         self._learned = False
         self.lost()
@@ -103,17 +103,19 @@ class Head:
 
     def chunk(self, mean, walks: bool) -> bool:
         """Where gravity is in a chunk, mg, and whether the wearer walks; True for a nod."""
-        if not self._upright.known:
-            self._learned = False
-            self.lost()
+        known = self._upright.known
+        if walks or not known:
+            self._learned = known and self._learned
+            if self._n or self.state:
+                self.lost()
             return False
         if not self._learned:
             self._learned = True
-            follow(self._upright.mg, self._usual_q8, self._usual, 1)
-        symbol = self._timed(self._symbol(mean, walks))
+            follow(self._upright.mg, self._slow, self._usual, 1)
+        symbol = self._timed(self._symbol(mean))
         nodded = self._step(symbol)
         if self.state <= STEADY and symbol != _WILD and angle_deg(mean, self._upright.mg) <= _FAR_DEG:
-            follow(mean, self._usual_q8, self._usual, _FOLLOWS)
+            follow(mean, self._slow, self._usual, _FOLLOWS)
         return nodded
 
     # -- inside -----------------------------------------------------------------------------------------------------------
@@ -124,16 +126,18 @@ class Head:
         nodded = state == _NODDED
         if nodded:
             state = RESTLESS
-        if state != before or (state == RESTLESS and symbol != _NEAR):
+        if state != before:
+            self.state = state
             self._n = 0
-        if state or symbol == _NEAR:
-            self._n = min(_HUNG, self._n + 1)
-        self.state = state
+        if not state and symbol != _NEAR:
+            self._n = 0
+        elif self._n < _HUNG:
+            self._n += 1
         return nodded
 
-    def _symbol(self, mean, walks: bool) -> int:
+    def _symbol(self, mean) -> int:
         weight = square(mean)
-        if walks or not _LEAST_SQ <= weight <= _MOST_SQ:
+        if not _LEAST_SQ <= weight <= _MOST_SQ:
             return _WILD
         weight >>= 4
         self._square = self._square + (weight - self._square >> 2) if self._square else weight
@@ -156,6 +160,8 @@ class Head:
     def _timed(self, symbol: int) -> int:
         n = self._n
         state = self.state
+        if state == STEADY:
+            return symbol
         if state == RESTLESS:
             return _SURE if symbol == _NEAR and n >= _STEADY - 1 else symbol
         if state == SINKING:

@@ -93,7 +93,7 @@ class Monitor:
         if self.nods:
             self.nods.chunk(path.sway, gait.state == WALKING)
         if self.sleep:
-            self.sleep.chunk(path.sway)
+            self.sleep.actigraph.chunk(path.sway)
 
     def block(self, block, rides: bool) -> None:
         """Good samples of the sensor; `rides`: a machine shakes the wearer, who does not move."""
@@ -121,7 +121,7 @@ class Monitor:
             self._window(t_ms)
         posture = self.ledger.second(gait, self.window.effort_mg, sway)
         if posture and self.sleep:
-            self.sleep.second(self.ledger.upright.leans(sway, COS60_Q10))
+            self.sleep.actigraph.second(self.ledger.upright.leans(sway, COS60_Q10))
 
     def _window(self, t_ms: int) -> None:
         window = self.window

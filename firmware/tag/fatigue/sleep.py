@@ -57,11 +57,14 @@ _MOST_MIN = const(1440)
 
 
 class Sleep:
-    """`chunk`, `second`, `minute`; when that is True `slept_min` and `since_min` tell of a sleep. Allocates nothing."""
+    """`chunk` and `second` go to its actigraph, `minute` here; when True, `slept_min` and `since_min` tell of a sleep.
+
+    Allocates nothing after its construction.
+    """
 
     def __init__(self, upright) -> None:
         self._upright = upright
-        self._actigraph = Actigraph()
+        self.actigraph = Actigraph()
         self._counts = array("i", (_AWAY,) * _MINUTES)  # oldest first
         self._rests = array("b", (0,) * _MINUTES)
         self.restart()
@@ -90,7 +93,7 @@ class Sleep:
 
     def lost(self) -> None:
         """Samples are missing."""
-        self._actigraph.lost()
+        self.actigraph.lost()
 
     @property
     def known(self) -> bool:
@@ -107,17 +110,9 @@ class Sleep:
         """Somebody has breathed in the last minute, lying."""
         return self._rests[_MINUTES - 1] > 0
 
-    def chunk(self, mean) -> None:
-        """As of `Actigraph.chunk`."""
-        self._actigraph.chunk(mean)
-
-    def second(self, lies: bool) -> None:
-        """As of `Actigraph.second`."""
-        self._actigraph.second(lies)
-
     def minute(self, n: int) -> bool:
         """So many minutes have passed, of the last of which chunks came; True when a sleep is over."""
-        one = self._actigraph
+        one = self.actigraph
         one.close()
         if n == 1 and one.seen:
             return self._push(one.counts, int(one.lies and one.breathes))
