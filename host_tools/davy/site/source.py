@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 from davy.errors import DavyError, Problem, refuse
 from davy.evaluate.fatigueread import rows
 from davy.site.learn import Sighting, expected, grid
