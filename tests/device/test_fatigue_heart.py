@@ -8,6 +8,7 @@ from test_dsp_pulse import made
 import ticks
 from dsp.pulse import BRIGHT, DARK, MOVED, OK, SHORT
 from tag.fatigue.heart import COUNT, EVERY_MS, LIGHT, REST, UNKNOWN_MG, Heart
+from tag.fatigue.keeping import Keeping
 
 NONE = array("i", (0,) * 5)
 
@@ -280,3 +281,24 @@ def test_the_record_tells_the_rate_while_it_counts():
         one.monitor._say = said.append
         one.monitor._tell(2, one.t_ms)
         assert said[0][-2:] == told, said
+
+
+def test_the_baseline_with_a_rate_outlives_a_reset_and_is_not_taken_for_one_without():
+    one = worker(72)
+    one.live(60 * 5, 480)
+    size = Keeping(b"", True)
+    one.monitor.keep(size)
+    data = bytearray(size.at)
+    one.monitor.keep(Keeping(data, True))
+    again = worker(72)
+    reading = Keeping(data, False)
+    again.monitor.keep(reading)
+    assert not reading.bad and reading.at == len(data)
+    assert again.monitor.watch.drift.used == 9
+    again.heart.bpm = 50
+    again.live(60 * 3, 480)
+    assert again.monitor.watch.drift.z_q8(8) < -400
+    other = Worker()
+    reading = Keeping(data, False)
+    other.monitor.keep(reading)
+    assert reading.bad or reading.at != len(data)  # tag/fatigue_memory.py begins anew
