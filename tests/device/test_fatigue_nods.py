@@ -40,24 +40,25 @@ def test_so_many_nods_are_so_many_points_and_grow_old():
     assert nods.count == 0
 
 
+def minutes(nods, index, n, walks=False, moves=True):
+    for _ in range(n):
+        for i in range(300):
+            nods.chunk(turned(2 if moves and i % 50 == 0 else 0), walks)
+        nods.minute(1, index)
+
+
 def test_none_is_nothing_known_unless_the_head_was_watched():
     nods, index = helmet()
-    for _ in range(9):
-        for _ in range(300):
-            nods.chunk(turned(0), False)
-        nods.minute(1, index)
+    minutes(nods, index, 9)
     assert index.part(NODS) == -1, "nine minutes are too few"
-    for _ in range(450):
-        nods.chunk(turned(0), False)
-    nods.minute(1, index)
+    minutes(nods, index, 2)
     assert index.part(NODS) == 0
     index.judge()
     assert index.level == UNKNOWN, "and that makes nobody rested"
-    for _ in range(30):
-        for _ in range(300):
-            nods.chunk(turned(0), True)
-        nods.minute(1, index)
+    minutes(nods, index, 30, walks=True)
     assert index.part(NODS) == -1, "who walks is not watched"
+    minutes(nods, index, 30, moves=False)
+    assert index.part(NODS) == -1, "nor is a helmet on a table"
 
 
 def test_counts_are_bounded_and_a_long_time_off_empties_them():
@@ -126,6 +127,8 @@ def test_who_nods_under_a_helmet_is_told_and_under_a_belt_nobody_knows():
         again.monitor.keep(Keeping(data, False))
         assert again.monitor.nods.count == worker.monitor.nods.count == 6
         assert again.monitor.nods.head.state == RESTLESS != worker.monitor.nods.head.state
+        again.core.was_off(45, again.t_ms)
+        assert again.monitor.nods.count == 6 and again.monitor.index.part(NODS) == -1, "they have grown old meanwhile"
         sleep = worker.monitor.sleep.actigraph
         worker.live(0.5)
         worker.monitor.lost()

@@ -93,6 +93,7 @@ class Head:
         self._slow = array("i", (0, 0, 0))  # the same, as follow() has it
         self._before = array("h", (0, 0, 0))
         self._learned = False
+        self.moved = False  # by a degree from a chunk to the next, since whoever reads it has set it back
         self.lost()
 
     def lost(self) -> None:
@@ -141,9 +142,11 @@ class Head:
             return _WILD
         weight >>= 4
         self._square = self._square + (weight - self._square >> 2) if self._square else weight
-        fast = angle_deg(mean, self._before) > _FAST_DEG
+        turned = angle_deg(mean, self._before)
         put(mean, self._before, 0)
-        if fast and self.state < DOWN:
+        if turned:
+            self.moved = True
+        if turned > _FAST_DEG and self.state < DOWN:
             return _WILD
         apart = angle_deg(mean, self._usual)
         if apart <= _NEAR_DEG:

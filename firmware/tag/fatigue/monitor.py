@@ -184,6 +184,8 @@ class Monitor:
             self.end_shift(t_ms)
         else:
             self.shift.was_off(gap_min)
+            if self.nods:
+                self.nods.minute(gap_min, self.index)
             self._missed(gap_min * 60, t_ms)
 
     def forget(self) -> None:

@@ -4,7 +4,8 @@
 
 Nods of half an hour make the points (index.py). They are believed 30 of 100: nobody has recorded a helmet on one who falls asleep,
 a detector of acted nods found 7 of 10, and a nod comes 2 to 12 s after the sleep that it tells of. Without one the part is 0 where
-the head could be watched, that is not RESTLESS, for 10 of the last 30 minutes, and else unknown.
+the head could be watched, that is not RESTLESS, for 10 of the last 30 minutes, and else unknown. A minute in which it did not turn
+by a degree once is not watched: a helmet that lies on a table.
 """
 
 from array import array
@@ -34,6 +35,7 @@ class Nods:
     def restart(self) -> None:
         """Another shift: nothing is known of it."""
         self._minutes = 0
+        self._chunks = 0  # of this minute, in which it could be watched
         for i in range(_BINS):
             self._counts[i] = self._watched[i] = 0
         self.head.lost()
@@ -59,10 +61,14 @@ class Nods:
         if head.chunk(mean, walks):
             self._counts[0] = min(_TOP, self._counts[0] + 1)
         if head.state:
-            self._watched[0] = min(_FULL, self._watched[0] + 1)
+            self._chunks += 1
 
     def minute(self, n: int, index) -> None:
         """So many minutes have passed; `index` is told."""
+        if self.head.moved:
+            self._watched[0] = min(_FULL, self._watched[0] + self._chunks)
+        self.head.moved = False
+        self._chunks = 0
         self._minutes += min(n, _BIN_MIN * _BINS)
         while self._minutes >= _BIN_MIN:
             self._minutes -= _BIN_MIN
