@@ -31,6 +31,7 @@ LONG = (
     "host/test_gas_crossings.py",
     "device/test_core_walk.py",
     "host/test_sim_run.py",
+    "host/test_survey.py",
     "host/test_vtag_station.py",
     "host/test_tag_limits.py",
     "host/test_tag_flash.py",

@@ -15,18 +15,13 @@ import ticks
 from micropython import const
 from tag import events
 from tag.alarms import patterns
-from tag.alarms.button import LONG, NONE, SHORT, STUCK, UP, Button
 from tag.alarms.engine import Engine
 from tag.alarms.faults import Faults
 from tag.alarms.orders import Orders
+from tag.alarms.wearer import Wearer
 from tag.gas.watch import GasWatch
 from tag.motion.watch import MotionWatch
 
-# An SOS is cancelled by a long press that begins this much later: not by the one that raised it, nor by a nervous finger.
-_CANCEL_AFTER_MS = const(5000)
-# What moved while the tag was dropped, or bounced, is not the wearer: by then all of that has drained from `moving`.
-# Nor is one who thrashes where he fell: being worn is motion that goes on.
-_WORN_AFTER_MS = const(10000)
 _BATTERY_BACK_MV = const(100)  # hysteresis: above low + this the battery is good again
 
 
@@ -39,7 +34,6 @@ class Core:
         self.alarms = alarms = Engine(settings, say)
         self.faults = Faults(alarms, say)
         self.fatigue = None
-        self._tested = False
         if settings["fatigue"]:
             from tag.fatigue.monitor import Monitor  # its modules are not loaded otherwise
 
@@ -47,13 +41,10 @@ class Core:
         self.motions = MotionWatch(settings, say, alarms.raised, self.faults, self.fatigue)
         self.gases = GasWatch(settings, say, alarms, t_ms, profile)
         self._orders = Orders(alarms, self.gases, say)
-        self._button = Button(settings["sos_hold_s"])
+        self.wearer = Wearer(settings, say, alarms, self.motions, self.fatigue, self._pressed, t_ms)
         self._low_mv = settings["battery_low_mv"]
         self._beat_ms = settings["heartbeat_s"] * 1000
         self._beat_due_ms = ticks.add(t_ms, self._beat_ms)
-        self._sos_ms = t_ms
-        self._period_ms = settings["checkin_s"] * 1000
-        self._heard_ms = t_ms  # the last press, or the start
 
     # -- what goes in ----------------------------------------------------------------------------------------------
 
@@ -88,9 +79,7 @@ class Core:
 
     def button(self, edge: int, t_ms: int):
         """The button went down (1) or up (0)."""
-        if edge and self.fatigue and self._button.state == UP:
-            self._tested = self.fatigue.press(t_ms)
-        self._gesture(self._button.edge(edge, t_ms), t_ms)
+        self.wearer.edge(edge, t_ms)
         return self._take()
 
     def downlink(self, message, t_ms: int):
@@ -172,25 +161,17 @@ class Core:
 
     def tick(self, t_ms: int):
         """Time passes; at least every 250 ms."""
-        self._gesture(self._button.tick(t_ms), t_ms)
+        self.wearer.tick(t_ms)
         self.motions.tick(t_ms)
         self.gases.tick(t_ms)
-        if self.motions.still.moving:
-            self._moving(t_ms)
-        if self._period_ms and ticks.diff(t_ms, self._heard_ms) >= self._period_ms:
-            # A lone worker has not pressed for so long.
-            self._heard_ms = t_ms
-            if not self.alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN):  # who was asked is not asked again
-                seconds = self._period_ms // 1000
-                self.alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, seconds, t_ms)
+        self.wearer.watch(t_ms)
         faults = self.faults
         faults.find(events.FAULT_GAS, self.gases.fault, t_ms)
-        faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self._button.state == STUCK else 0, t_ms)
+        faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self.wearer.stuck else 0, t_ms)
         faults.tick(t_ms)
         self.alarms.tick(t_ms)
         self._orders.tick(t_ms)
-        if self.alarms.state(events.ALARM_WEAR) == events.ON:
-            self._unanswered(self.alarms, t_ms)
+        self.wearer.unanswered(t_ms)
         ready = self.motions.rate_hz and self.gases.ready
         self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
         if self.fatigue:
@@ -243,43 +224,6 @@ class Core:
         fatigue.tick(t_ms)
         if fatigue.testing.asking.state:
             self.alarms.calm = patterns.TESTS[fatigue.testing.shows]
-
-    def _moving(self, t_ms: int) -> None:
-        """The wearer moves: that takes causes away, where there are any."""
-        alarms = self.alarms
-        alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_STILL, 0, t_ms)
-        # In the countdown after a fall, moving is no answer: the injured move too.
-        if alarms.state(events.ALARM_MAN_DOWN) != events.PRE:
-            alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_FALL, 0, t_ms)
-            alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_DROP, 0, t_ms)
-        # What ticks cannot tell apart any more (6 days) was long ago.
-        if not 0 <= ticks.diff(t_ms, self.motions.dropped_ms) < _WORN_AFTER_MS:
-            alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
-
-    def _unanswered(self, alarms, t_ms: int) -> None:
-        """Nobody says that the tag is worn: it may be on one who cannot."""
-        if not alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_DROP):
-            peak_mg = alarms.value(events.ALARM_WEAR)
-            alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_DROP, peak_mg, t_ms)
-
-    def _gesture(self, gesture: int, t_ms: int) -> None:
-        if gesture == NONE:
-            return
-        self.motions.still.restart()
-        self._heard_ms = t_ms
-        if gesture == SHORT and self._tested:
-            return  # it was for the reaction test, also where an alarm has come since the button went down
-        self._say((events.BUTTON, t_ms, gesture, min(0xFFFF, self._button.held_ms)))
-        # The press is itself the answer to a check-in; to all else it is one half, and moving the other.
-        self.alarms.cleared(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, 0, t_ms)
-        self.alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
-        if gesture != LONG:
-            self._pressed(self.alarms.meant(), t_ms)
-        elif self.alarms.state(events.ALARM_SOS) == events.OFF:
-            self._sos_ms = t_ms
-            self.alarms.raised(events.ALARM_SOS, events.CAUSE_BUTTON, 0, t_ms)
-        elif not 0 <= ticks.diff(self._button.since_ms, self._sos_ms) < _CANCEL_AFTER_MS:
-            self.alarms.cancel(t_ms)
 
     def _pressed(self, meant: int, t_ms: int) -> None:
         self._orders.pressed(meant, t_ms)

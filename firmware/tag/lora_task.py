@@ -165,6 +165,14 @@ class LoraTask:
     def _store(self, state) -> bool:
         return store(state, self._root)
 
+    def probe(self, most_ms: int, t_ms: int):
+        """Ask how well the network hears: a lorawan/probe.py, which takes so long at most; None: there is no radio, or no key."""
+        if not self._mac:
+            return None
+        from lorawan.probe import Probe  # not loaded otherwise
+
+        return Probe(self._mac, most_ms, t_ms)
+
     def close(self) -> None:
         """The tag goes to service."""
         if self._radio:

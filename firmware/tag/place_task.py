@@ -45,6 +45,7 @@ _AT_ONCE = const(48)  # what the ring of hal/ble.py holds
 _BURST = const(20)  # PLACE records at once
 _EACH_MS = const(15000)  # and one more in so long
 _SHARE = const(10)  # listens for 1 / so much of the time
+_SURVEY_MS = const(500)  # a window of a survey, one after the other
 _NONE = const(255)
 _NO_LEVEL = const(-128)
 _AIR_MS = const(2000)
@@ -87,6 +88,12 @@ class PlaceTask:
             self._zones = Zones(self._estimator, t_ms)
             self._vehicle = Vehicle(t_ms)
         self.ble = Ble(t_ms)
+        self._surveyor = None
+
+    def survey(self, surveyor) -> None:
+        """Listen all the time, and give each beacon's advertisement to `surveyor.sighting(advert, dbm)`; None: no more. The zone
+        stays as it is until then; all that was heard is weighed at the end, as one window."""
+        self._surveyor = surveyor
 
     def step(self, t_ms: int) -> None:
         """Allocates nothing unless something changes."""
@@ -97,9 +104,12 @@ class PlaceTask:
         while left and ble.take(self._advert):
             self._take(ble.dbm)
             left -= 1
-        if over and self._estimator:
+        if over and self._estimator and not self._surveyor:
             self._weigh(t_ms)
-        if self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
+        if self._surveyor:
+            if not ble.listening:
+                ble.begin(_SURVEY_MS, t_ms)
+        elif self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
             self._due_ms = ticks.add(t_ms, self._every_ms)
             ble.begin(self._every_ms // _SHARE, t_ms)
         if self._level and ticks.diff(t_ms, self._air_ms) >= _AIR_MS:
@@ -108,7 +118,11 @@ class PlaceTask:
 
     def _take(self, dbm: int) -> None:
         advert = self._advert
-        if self._estimator and advert.size and advert.kind != DAVY_TAG:
+        if not advert.size or advert.kind == DAVY_TAG:
+            return
+        if self._surveyor:
+            self._surveyor.sighting(advert, dbm)
+        if self._estimator:
             beacon = self.site.find(advert.kind, advert.ident, advert.size)
             if beacon >= 0:
                 self._estimator.hear(beacon, dbm)

@@ -35,6 +35,11 @@ MOST_TEXT_B = 65536
 MOST_FILES = 10_000
 GONE = "the connection is lost: put the cable in again and repeat; nothing was changed"
 Sink = Callable[[bytes], None]
+Sighting = tuple[int, str, int]
+
+
+def _ignored(data: bytes) -> None:
+    """A sink for what nobody has asked for."""
 
 
 class NotOnDuty(DavyError):
@@ -165,6 +170,15 @@ class Console:
             with contextlib.suppress(DavyError):
                 self._send(kinds.WATCH, 0, b"\x00")
 
+    def survey(self, seconds: int, link: bool) -> tuple[list[Sighting], dict[str, Any]]:
+        """Beacons that it hears in so many seconds as (kind, identity in hex, dBm), and what it says of it: `seen`, `lost`, and
+        `link`: None, or `why` LoRaWAN has not answered and else margin_db, gateways, rssi_dbm, snr_db."""
+        heard: list[Sighting] = []
+        said = self._text(
+            kinds.SURVEY, bytes([seconds, link]), 2 * ANSWER_S, 1, lambda part: heard.extend(_sightings(part))
+        )
+        return heard, said
+
     # -- inside ----------------------------------------------------------------------------------------------------------
 
     def _greet(self) -> dict[str, Any]:
@@ -175,12 +189,14 @@ class Console:
             asked += 1
             with contextlib.suppress(_Silent):
                 return self._text(kinds.HELLO, b"", GREET_S, 1)
-        raise NotOnDuty(f"{self.port}: no tag on duty answers there")
+        raise NotOnDuty(f"{self.port}: no tag on duty answers there: davy doctor --port {self.port} says more")
 
-    def _text(self, kind: int, body: bytes, most_s: float = ANSWER_S, tries: int = TRIES) -> dict[str, Any]:
+    def _text(
+        self, kind: int, body: bytes, most_s: float = ANSWER_S, tries: int = TRIES, sink: Sink = _ignored
+    ) -> dict[str, Any]:
         for left in reversed(range(tries)):
             try:
-                said = json.loads(self._once_text(kind, body, most_s))
+                said = json.loads(self._once_text(kind, body, most_s, sink))
                 if isinstance(said, dict):
                     return said
             except (ValueError, RecursionError):
@@ -190,9 +206,12 @@ class Console:
                     raise
         raise DavyError(f"{self.port}: the tag says nothing that davy understands")
 
-    def _once_text(self, kind: int, body: bytes, most_s: float) -> bytes:
+    def _once_text(self, kind: int, body: bytes, most_s: float, sink: Sink) -> bytes:
         text = b""
         for part in self._answers(kind, body, most_s):
+            if part[:1] == bytes([kinds.SIGHTINGS]):
+                sink(part[1:])
+                continue
             text += part[1:]
             if not part[:1] or not part[0]:
                 return text
@@ -276,6 +295,15 @@ def on_duty(port: str) -> Console | None:
         return Console(port)
     except NotOnDuty:
         return None
+
+
+def _sightings(part: bytes) -> Iterator[Sighting]:
+    """Of a frame of SURVEY; what is cut short ends it."""
+    at = 0
+    while at + 3 <= len(part) and at + 3 + part[at] <= len(part):
+        n, dbm, kind = struct.unpack_from("<BbB", part, at)
+        yield kind, part[at + 3 : at + 3 + n].hex(), dbm
+        at += 3 + n
 
 
 class _Silent(DavyError):

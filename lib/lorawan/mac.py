@@ -196,11 +196,17 @@ class Mac(Lending):
         self.stack.commands.asked_time = True
         self.stack.commands.time_answered = False
 
-    def ask_link(self) -> None:
+    def ask_link(self, t_ms: int) -> None:
         """Ask how well the network hears, with the next uplinks until it answers: `commands.link_answered`, margin_db,
-        gateways."""
+        gateways. Where none goes before, an empty one goes in 1 to 3 s: lorawan/probe.py."""
         self.stack.commands.asked_link = True
         self.stack.commands.link_answered = False
+        self._reply.want(t_ms, self.sender.random())
+
+    @property
+    def owes(self) -> bool:
+        """Whether a frame of our own is still to go."""
+        return self._reply.wanted
 
     def rejoin(self, t_ms: int) -> bool:
         """Leave the session and join again; False: not now, or a device that was given its session."""

@@ -59,6 +59,7 @@ class App:
         self.uptime_s = 77
         self.battery_mv = 3900
         self.restarts = 0
+        self.lora = self.place = None
 
     def now_s(self, t_ms):
         return 0

@@ -47,7 +47,15 @@ class System:
         self.sense(0, quality.WARMING)
         self.channel = self.core.gases.channel(gas, 0)
         core = self.core
-        self.parts = (self.channel, core.alarms, core.faults, core.gases, core.gases.shift, core._button, core.alarms)
+        self.parts = (
+            self.channel,
+            core.alarms,
+            core.faults,
+            core.gases,
+            core.gases.shift,
+            core.wearer.button,
+            core.alarms,
+        )
         self.names = [[name for name in part.__dict__ if plain(getattr(part, name))] for part in self.parts]
         self.said = []
 

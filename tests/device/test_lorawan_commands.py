@@ -267,7 +267,7 @@ def test_a_fixed_plan_knows_no_new_channels():
 def test_time_and_link_are_asked_for_until_they_come():
     rig = Rig().join()
     rig.mac.ask_time()
-    rig.mac.ask_link()
+    rig.mac.ask_link(rig.t_ms)
     assert rig.send()[2] == b"\x02\x0d"
     rig.silence()
     assert rig.send()[2] == b"\x02\x0d"

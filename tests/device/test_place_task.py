@@ -24,7 +24,7 @@ from tag.events import (
     PLACE_LEFT,
     PLACE_SILENT,
 )
-from tag.place.adverts import DAVY_TAG, Advert
+from tag.place.adverts import DAVY_BEACON, DAVY_TAG, IBEACON, Advert
 from tag.place_task import PlaceTask
 
 KEY = Key(b"the key of the site, for 32 byte")
@@ -143,6 +143,38 @@ def test_a_place_that_flaps_fills_no_journal_and_is_right_in_the_end():
     around(350)
     tag.live(6)
     assert tag.places()[-1][0] == 4
+
+
+class Surveyor:
+    def __init__(self):
+        self.heard = []
+
+    def sighting(self, advert, dbm):
+        self.heard.append((advert.kind, bytes(advert.ident[: advert.size]), dbm))
+
+
+def test_a_survey_hears_all_the_time_and_the_zone_follows_at_its_end():
+    for with_map in (True, False):
+        tag = Tag(with_map)
+        around(50)
+        tag.live(6)
+        surveyor = Surveyor()
+        around(250)
+        tag.task.survey(surveyor)
+        before_ms = tag.task.ble.listened_ms
+        tag.live(10)
+        assert tag.task.ble.listened_ms - before_ms >= 9500
+        assert {one[:2] for one in surveyor.heard} >= {(DAVY_BEACON, ident(2)), (IBEACON, bytes(20))}
+        assert not [one for one in surveyor.heard if one[0] == DAVY_TAG]
+        loudest = [dbm for kind, name, dbm in surveyor.heard if name == ident(2)]
+        assert len(loudest) >= 30 and set(loudest) == {-expected(250, 2)}
+        assert [zone for zone, _, _, _ in tag.places()] == ([1] if with_map else [])
+        tag.task.survey(None)
+        n, before_ms = len(surveyor.heard), tag.task.ble.listened_ms
+        tag.live(60)
+        assert len(surveyor.heard) == n
+        assert tag.task.ble.listened_ms - before_ms <= (6500 if with_map else 500)
+        assert [zone for zone, _, _, _ in tag.places()] == ([1, 3] if with_map else [])
 
 
 def test_silence_is_unknown():

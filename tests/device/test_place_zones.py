@@ -10,6 +10,7 @@ from tag.place.estimate import KEPT, Estimator
 from tag.place.zones import (
     AGE_MS,
     DWELL,
+    FEW,
     FIT_Q2,
     FOREIGN,
     KNOWN,
@@ -138,7 +139,7 @@ def at(state, estimator, dwell):
 
 def give(zones, estimator, symbol):
     """Bring one symbol about; its time."""
-    heard, t_ms = 1, ticks.add(START, 1000)
+    heard, t_ms = FEW, ticks.add(START, 1000)
     estimator.fit_q2 = 0
     if symbol == QUIET:
         heard = 0
@@ -167,6 +168,22 @@ def test_every_state_and_symbol():
             assert zones.zone == (expect if TABLE[state][symbol] == KNOWN else 0), (state, symbol)
             assert estimator.restarts == (symbol == SILENT)
     assert DWELL == 1 and TABLE[KNOWN][SILENT] == TABLE[KNOWN][FOREIGN] == UNKNOWN
+
+
+def test_one_or_two_beacons_need_a_longer_lead():
+    for heard, lead, said in (
+        (FEW, LEAD_Q4 - 1, 1),
+        (FEW, LEAD_Q4, 2),
+        (FEW - 1, LEAD_Q4, 1),
+        (FEW - 1, LEAD_Q4 * 3 // 2 - 1, 1),
+        (FEW - 1, LEAD_Q4 * 3 // 2, 2),
+        (1, LEAD_Q4 * 3 // 2, 2),
+    ):
+        estimator = Given()
+        zones = at(KNOWN, estimator, 1)
+        estimator.best, estimator.lead = 2, lead
+        zones.window(heard, START)
+        assert zones.zone == said, (heard, lead)
 
 
 def test_dwell_counts_windows_in_a_row_of_the_same_zone():

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -17,11 +18,11 @@ SPEED = (
 class Rig:
     """A tag whose world goes on in a thread of its own. `air` and `gas` change what its methane sensor breathes."""
 
-    def __init__(self, speed: float = SPEED, **settings: object) -> None:
+    def __init__(self, speed: float = SPEED, board: str = "virtual", **settings: object) -> None:
         self._speed = speed
         self.bench = Bench(speed=speed)
         self.printed = bytearray()
-        self.tag = make_tag(self.bench, config=settings, fresh_from_calibration=False)
+        self.tag = make_tag(self.bench, board=board, config=settings, fresh_from_calibration=False)
         self.tag.console.on_output = self.printed.extend
         self.world = self.tag.board.world
         self._stop, self._stopped, self._end = threading.Event(), threading.Event(), threading.Event()
@@ -63,6 +64,13 @@ class Rig:
         while self.board.reset_cause != HARD and time.monotonic() < end_s and not self._stop.is_set():
             time.sleep(0.05)
         return self.board.reset_cause == HARD
+
+    def until(self, done: Callable[[], bool], most_s: float) -> bool:
+        """Let the world go on until `done()`; whether it was in time."""
+        end_s = time.monotonic() + most_s
+        while not done() and time.monotonic() < end_s:
+            time.sleep(0.05)
+        return done()
 
     def hurry(self, speed: float) -> None:
         """Nothing has to be done for it for a while."""

@@ -29,7 +29,12 @@ def test_statistics_against_scipy() -> None:
         tired = [draw.random() < 0.4 for _ in a]
         moments = [Moment(0, int(x), None, y) for x, y in zip(a, tired, strict=True)]
         yes, no = ([x for x, y in zip(a, tired, strict=True) if y is side] for side in (True, False))
-        assert auc(moments) == pytest.approx(stats.mannwhitneyu(yes, no).statistic / len(yes) / len(no))
+        parts = [Moment(0, 0, None, one.tired, float(one.index or 0)) for one in moments]
+        assert (
+            auc(moments)
+            == auc(parts, "distance")
+            == pytest.approx(stats.mannwhitneyu(yes, no).statistic / len(yes) / len(no))
+        )
 
 
 def test_nothing_to_say_is_none() -> None:
@@ -133,6 +138,7 @@ def test_the_command(tmp_path: Path) -> None:
     [found] = json.loads(out.read_text())["datasets"]
     assert found["auc_pooled"] > 0.9 and found["people"] == 2 and 0 <= found["shuffled"]["auc_pooled"] <= 1
     assert found["people_detail"][0]["index"][0] is None
+    assert found["alone"]["distance"]["auc_pooled"] > 0.9 and "its parts alone" in done.stdout
     printed = davy("evaluate", "fatigue", str(folder), "--json", "-", "--control", "0")
     assert json.loads(printed.stdout)["datasets"][0]["auc_pooled"] == found["auc_pooled"]
 
@@ -184,15 +190,3 @@ def test_other_broken_folders(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("subject,fatiguestate1,Hip.ACC.Mean\nP1,0,1e9\nP1,1,\n")
     done = davy("evaluate", "fatigue", str(tmp_path), "--control", "0")
     assert done.returncode == 0, "what no tag can hold is unknown, and so is an empty cell"
-
-
-def test_tuning_leaves_people_out(tmp_path: Path) -> None:
-    folder = fatigue_made.windows(tmp_path / "made", {"P1": 0.3, "P2": -0.3, "P3": 0.3})
-    done = davy("tune", "fatigue", str(folder), "--json")
-    [found] = json.loads(done.stdout)
-    assert found["left_out"] > 0.9 and [fold[0] for fold in found["folds"]] == ["P1", "P2", "P3"]
-
-
-def test_nobody_to_leave_out_is_one_line(tmp_path: Path) -> None:
-    done = davy("tune", "fatigue", str(fatigue_made.windows(tmp_path / "made", {"P1": 0.3})))
-    assert said_in_one_line(done) and "nobody can be left out" in done.stderr

@@ -19,8 +19,9 @@ HEAD = "track,t,sensor,sx,sy,sz,rssi,x,y,z\n"
 
 @pytest.fixture(autouse=True)
 def few_grids(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four grids of zones do for tests."""
+    """Four grids of zones, and half a minute of standing, do for tests."""
     monkeypatch.setattr(placerun, "SHIFTS", 2)
+    monkeypatch.setattr(placerun, "STAND_WINDOWS", 10)
 
 
 def dbm(place: tuple[float, float], x: float, y: float) -> float:

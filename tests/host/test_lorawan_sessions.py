@@ -103,7 +103,7 @@ def test_random_sessions(region: str, interpreter: str, class_c: bool, loss: flo
             if chance.random() < 0.2:
                 mac.call("ask_time")
             if chance.random() < 0.2:
-                mac.call("ask_link")
+                mac.call("ask_link", air.t_ms)
             if class_c and peer.queue and chance.random() < 0.5:
                 air.push(network.push(peer, air.t_ms * 1000))
                 air.run(5_000)

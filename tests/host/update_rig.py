@@ -133,7 +133,7 @@ class PortRig(Rig, OnFlash):
     """A tag on a serial port, its world in a thread; `files` of its flash replace or remove (None) what a fresh one has."""
 
     def __init__(self, files: dict[str, bytes | None], speed: float = 12.0, **settings: object) -> None:
-        super().__init__(speed, **settings)
+        super().__init__(speed, "virtual", **settings)
         self.steps: list[Step] | None = None  # what was done to the flash, while somebody wants to know
         self.load(files)
         flash = self.board.flash

@@ -6,13 +6,10 @@ import ticks
 from codec import hdlc
 from codec.fields import get_u32
 from micropython import const
-from tag import events
 from tag.console import changing, kinds, live
 from tag.console.files import Files
-from tag.reporting import records
+from tag.console.watcher import Watcher
 
-_STATE_MS = const(1000)
-_KEPT = const(12)  # records that wait for a watcher
 _LINES = const(2000)  # bytes of SET
 _STALE_MS = const(10000)  # what nobody takes for so long is dropped, and what it promised
 _SET_MS = const(1000)  # between two changes: each writes flash
@@ -25,7 +22,8 @@ class Desk:
         self._app = app
         self._root = root
         self._files = Files(app.memory.journal)
-        self._body = bytearray(hdlc.LARGEST + hdlc.OVERHEAD)
+        self._survey = None  # one that is under way
+        self.body = bytearray(hdlc.LARGEST + hdlc.OVERHEAD)
         frame = bytearray(hdlc.ROOM)
         self._frame = frame
         self._view = memoryview(frame)
@@ -36,10 +34,7 @@ class Desk:
         self._change = None  # lines that wait for their turn
         self._set_ms = -1  # of the last change; -1: none
         self._restart = False
-        self._watching = False
-        self._until_ms = self._state_ms = 0
-        self._kept = []
-        self._lost = 0
+        self._watcher = Watcher(app)
 
     def take(self, buf, n: int, t_ms: int) -> None:
         """A question in buf[:n]. Whatever its bytes are, and however little memory is left, nothing raises."""
@@ -56,7 +51,7 @@ class Desk:
         b = get_u32(buf, 6) if n >= 10 else 0
         c = get_u32(buf, 10) if n >= 14 else 0
         if kind == kinds.WATCH:
-            self._watch(n > kinds.HEAD and buf[2] == 1, t_ms)
+            self._watcher.watch(n > kinds.HEAD and buf[2] == 1, t_ms)
         elif kind == kinds.READ and b == kinds.GO_ON:
             self._files.go_on(a, c)
         elif not self._restart or self._text:  # else the answer is out: it starts anew in this round
@@ -67,7 +62,7 @@ class Desk:
 
     def _answer(self, kind: int, args, buf, n: int, t_ms: int) -> None:
         if kind == kinds.HELLO:
-            self._watching = False
+            self._watcher.watch(False, t_ms)
             self._lines = b""
             self._say(live.about(self._app, t_ms))
         elif kind == kinds.LIST:
@@ -80,6 +75,8 @@ class Desk:
             self._say(changing.known(self._root))
         elif kind == kinds.SET and n > kinds.HEAD:
             self._set(buf[2], bytes(buf[3:n]))
+        elif kind == kinds.SURVEY and n >= kinds.HEAD + 2:
+            self._begin_survey(buf[2], buf[3] == 1, t_ms)
         elif kind == kinds.RESTART:
             self._restart = self._may_restart()
             self._say({"problem": "" if self._restart else "an alarm is on"})
@@ -88,36 +85,22 @@ class Desk:
 
     def heard(self, event, seq: int) -> None:
         """An event became record `seq`; 0 when the journal refused it."""
-        if not self._watching or event[0] == events.SAMPLES:
-            return
-        try:
-            self._keep(event, seq)
-        except MemoryError:  # whoever keeps it goes on: neighbours and wearer still have to hear of it
-            self._lost += 1
-
-    def _keep(self, event, seq: int) -> None:
-        if len(self._kept) == _KEPT:
-            self._kept.pop(0)
-            self._lost += 1
-        buf = bytearray(records.LARGEST)
-        n = records.encode(event, seq, self._app.memory.journal.boot, buf)
-        self._kept.append(buf[:n])
+        self._watcher.heard(event, seq)
 
     def work(self, console, t_ms: int) -> bool:
         """Send at most one frame of an answer, and what a watcher is due; whether more can go at once."""
         try:
             return self._work(console, t_ms)
         except MemoryError:
-            self._watching = False
-            self._kept = []
+            self._watcher.watch(False, t_ms)
             self._drop()
             return False
 
     def _work(self, console, t_ms: int) -> bool:
-        if self._watching and not self._tell(console, t_ms):
+        if not self._watcher.tell(self, console, t_ms):
             return False
-        files = self._files
-        if not (self._text or self._restart or self._change is not None or files.waits):
+        job = self._survey or self._files
+        if not (self._text or self._restart or self._change is not None or job.waits):
             return False
         if ticks.diff(t_ms, self._moved_ms) >= _STALE_MS:
             self._drop()
@@ -131,32 +114,50 @@ class Desk:
             if self._may_restart():  # an alarm may have come since
                 self._app.restart(t_ms)
             return False
-        n = files.step(self._body, t_ms)
-        if n == Files.FAILED:
-            files.begin(0, 0, 0, 0)
-            self._refuse("cannot be read")
-        elif n >= 0:
-            if not self._put(console, self._kind | kinds.ANSWER, self._ident, n):
+        n = job.step(self.body, t_ms)
+        if n >= 0:
+            if not self.put(console, self._kind | kinds.ANSWER, self._ident, n):
                 return False
-            files.taken(n)
+            job.taken(n)
         self._moved_ms = t_ms
-        return files.waits or len(self._text) > 0
+        if n == kinds.FAILED:
+            self._end_job()
+            self._refuse("cannot be read")
+        elif n == kinds.LATER:
+            return False
+        elif n == kinds.OVER:
+            self._say(self._survey.told)
+            self._end_job()
+        return job.waits or len(self._text) > 0
 
     def _drop(self) -> None:
         """Nothing is under way any more."""
         self._text = b""
         self._restart = False
         self._change = None
+        self._end_job()
+
+    def _end_job(self) -> None:
         self._files.begin(0, 0, 0, 0)
+        if self._survey:
+            self._survey.end()
+            self._survey = None
+
+    def _begin_survey(self, seconds: int, link, t_ms: int) -> None:
+        from tag.console.survey import begin  # not loaded otherwise
+
+        self._survey, problem = begin(self._app, seconds, link, t_ms)
+        if problem:
+            self._refuse(problem)
 
     def _may_restart(self) -> bool:
         return self._app.core.alarms.highest() == 0
 
     # -- sending ---------------------------------------------------------------------------------------------------------
 
-    def _put(self, console, kind: int, ident: int, n: int) -> bool:
-        """Send the body, whose n bytes after its head are in place; False when nobody takes it: later again."""
-        body = self._body
+    def put(self, console, kind: int, ident: int, n: int) -> bool:
+        """Send `body`, whose n bytes after its head are in place; False when nobody takes it: later again."""
+        body = self.body
         body[0] = kind
         body[1] = ident
         return console.put(self._view[: hdlc.seal(body, kinds.HEAD + n, self._frame)])
@@ -171,53 +172,19 @@ class Desk:
     def _speak(self, console, t_ms: int) -> bool:
         """Whether more can go at once: not where nobody takes it."""
         before = len(self._text)
-        self._text = self._part(console, self._kind | kinds.ANSWER, self._ident, self._text)
+        self._text = self.part(console, self._kind | kinds.ANSWER, self._ident, self._text)
         left = len(self._text)
         if left < before:
             self._moved_ms = t_ms
         return 0 < left < before
 
-    def _part(self, console, kind: int, ident: int, text: bytes) -> bytes:
+    def part(self, console, kind: int, ident: int, text: bytes) -> bytes:
         """Send the beginning of a text; what is left of it."""
         n = min(len(text), kinds.TEXT)
         at = kinds.HEAD
-        self._body[at] = 1 if n < len(text) else 0
-        self._body[at + 1 : at + 1 + n] = text[:n]
-        return text[n:] if self._put(console, kind, ident, 1 + n) else text
-
-    # -- live ------------------------------------------------------------------------------------------------------------
-
-    def _watch(self, on: bool, t_ms: int) -> None:
-        if on != self._watching:
-            self._watching = on
-            self._kept = []
-            self._lost = 0
-            self._state_ms = t_ms
-        self._until_ms = ticks.add(t_ms, kinds.WATCH_MS)
-
-    def _tell(self, console, t_ms: int) -> bool:
-        """Records, and the state once a second; False when nobody takes them."""
-        if ticks.diff(t_ms, self._until_ms) >= 0:
-            self._watch(False, t_ms)
-            return True
-        while self._kept:
-            record = self._kept[0]
-            n = len(record)
-            self._body[kinds.HEAD : kinds.HEAD + n] = record
-            if not self._put(console, kinds.RECORD, 0, n):
-                return False
-            self._kept.pop(0)
-        if ticks.diff(t_ms, self._state_ms) >= 0:
-            self._state_ms = ticks.add(t_ms, _STATE_MS)
-            said = live.state(self._app, t_ms)
-            said["lost"] = self._lost
-            left = json.dumps(said).encode()
-            while left:
-                before = len(left)
-                left = self._part(console, kinds.STATE, 0, left)
-                if len(left) == before:
-                    return False  # the rest would make no sense later: the next one is whole again
-        return True
+        self.body[at] = 1 if n < len(text) else 0
+        self.body[at + 1 : at + 1 + n] = text[:n]
+        return text[n:] if self.put(console, kind, ident, 1 + n) else text
 
     # -- settings ----------------------------------------------------------------------------------------------------------
 

@@ -8,16 +8,13 @@ import hashlib
 from codec.fields import put_u32
 from journal.segment import Source, size_of
 from micropython import const
-from tag.console.kinds import DATA, ENTRIES, HASH, HEAD, READ
+from tag.console.kinds import DATA, ENTRIES, FAILED, HASH, HEAD, NOTHING, READ
 
 _PIECE = const(3840)
 
 
 class Files:
-    """Fills bodies for the desk. `step` gives how many bytes stand in the body after its head; negative: NOTHING or GARBLED."""
-
-    NOTHING = const(-1)
-    FAILED = const(-2)
+    """Fills bodies for the desk. `step` gives how many bytes stand in the body after its head; negative: NOTHING or FAILED."""
 
     def __init__(self, journal) -> None:
         self._journal = journal
@@ -82,10 +79,10 @@ class Files:
         if left > 0:
             found = self._fill(left)
             if found <= 0:
-                return self.FAILED
+                return FAILED
             self._digest.update(self._piece[:found])
             self._at += found
-            return self.NOTHING
+            return NOTHING
         if not isinstance(self._digest, bytes):
             self._digest = self._digest.digest()
         put_u32(body, HEAD, self._at)
@@ -99,7 +96,7 @@ class Files:
             self._piece_at = at
             self._piece_n = self._fill(_PIECE)
             if self._piece_n < 0:
-                return self.FAILED
+                return FAILED
             start = 0
         n = min(self._piece_n - start, DATA, self._until - at)
         put_u32(body, HEAD, at)
@@ -108,7 +105,7 @@ class Files:
 
     def _fill(self, n: int) -> int:
         """Read up to n bytes of the file from `_at` on; how many there were, negative when it cannot be read."""
-        found = self.FAILED
+        found = FAILED
         try:
             found = self._source.read(self._first, self._at, self._piece[: min(n, _PIECE)])
         except (OSError, ValueError, OverflowError):  # an offset that no file has, for one
@@ -116,5 +113,5 @@ class Files:
         try:
             self._source.close()
         except OSError:
-            found = self.FAILED
+            found = FAILED
         return found

@@ -13,6 +13,8 @@ with 0x80.
     SETTINGS   -                                text: JSON, the settings that are in force from the next start
     SET        more u8, text                    text: JSON, lines `name=value` are kept or why not, once `more` is 0
     RESTART    -                                text: JSON; the tag starts anew, unless an alarm is on
+    SURVEY     seconds u8, link u8              for so long, again and again: 2 u8 | (n u8, dbm i8, kind u8, n bytes of identity)
+                                                of beacons that are heard; then text: JSON, with `link` 1 how LoRaWAN gets through
 
 Text is `more u8 | UTF-8`, in as many frames as it needs. REFUSED carries one that says why. One thing is under way at a time, a
 frame a round; a new question ends it. But a READ whose `at` is GO_ON moves the end of the one that is under way: so the asker says
@@ -32,6 +34,7 @@ WATCH = const(5)
 SETTINGS = const(6)
 SET = const(7)
 RESTART = const(8)
+SURVEY = const(9)
 ANSWER = const(0x80)
 STATE = const(0x90)
 RECORD = const(0x91)
@@ -42,4 +45,11 @@ DATA = const(240)  # bytes of a file in a frame
 TEXT = const(243)
 ENTRIES = const(30)
 GO_ON = const(0x3FFFFFFF)  # no file is so long
+SIGHTINGS = const(2)  # where a text has whether there is more of it
 WATCH_MS = const(15000)
+
+# What is under way gives instead of bytes:
+NOTHING = const(-1)  # at once again
+LATER = const(-2)
+FAILED = const(-3)
+OVER = const(-4)

@@ -8,11 +8,12 @@
     UNKNOWN   UNKNOWN  UNKNOWN  UNKNOWN  -      UNKNOWN  KNOWN
     KNOWN     KNOWN    UNKNOWN  UNKNOWN  KNOWN  KNOWN    KNOWN, another zone
 
-    SAME      the zone said is the best, or not `LEAD_Q4` behind it
-    LEANING   another is the best by `LEAD_Q4` or more, but not yet in `DWELL` windows in a row; or none is said, and the best is
+    SAME      the zone said is the best, or behind it by less than the lead
+    LEANING   another is the best by the lead or more, but not yet in `DWELL` windows in a row; or none is said, and the best is
               not yet `LEAD_Q4` before the second
     OTHER     it is; or none was said in `FIRST` windows that have heard something
 
+The lead is `LEAD_Q4`; in a window that heard one or two beacons half as much again, as nothing there speaks against an odd one.
 So a zone is never kept because nothing else is heard, and none is said because something was heard once where no map fits.
 """
 
@@ -36,6 +37,7 @@ TABLE = (
 )
 
 LEAD_Q4 = const(20)  # 1.25 nats: 3.5 times as likely; chosen on people who stand (docs/place.md)
+FEW = const(3)  # beacons
 DWELL = const(1)
 STRANGE = const(3)
 FIRST = const(2)
@@ -77,6 +79,9 @@ class Zones:
             self._estimator.restart()
         return self.zone != before
 
+    def _lead(self, heard: int) -> int:
+        return self._lead_q4 if heard >= FEW else self._lead_q4 + (self._lead_q4 >> 1)
+
     def _symbol(self, heard: int, t_ms: int) -> int:
         if not heard:
             if 0 <= ticks.diff(t_ms, self._heard_ms) < AGE_MS:
@@ -94,7 +99,7 @@ class Zones:
             self._waited = min(FIRST, self._waited + 1)
             if self._waited < FIRST and estimator.lead_q4(0) < self._lead_q4:
                 return LEANING
-        elif estimator.best == self.zone or estimator.lead_q4(self.zone) < self._lead_q4:
+        elif estimator.best == self.zone or estimator.lead_q4(self.zone) < self._lead(heard):
             self._leads = 0
             return SAME
         if estimator.best != self._candidate:

@@ -174,7 +174,13 @@ def place(
     listen: Annotated[
         float | None,
         typer.Option(
-            metavar="S", min=0.05, max=3, help="Of a track, hear only so much of every 3 s. Default: all of it."
+            metavar="S", min=0.05, max=3, help="Hear only so much of every 3 s, or of a scan. Default: all of it."
+        ),
+    ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S", min=0.02, max=10, help="With --listen: beacons of scans, and of who stands, send so often."
         ),
     ] = None,
     lead: Annotated[
@@ -191,18 +197,23 @@ def place(
 
     davy evaluate place ../shared/data/ble_uji ../shared/data/ble_danis
     """
+    from davy.errors import DavyError
     from davy.evaluate import placedata
+    from davy.evaluate.placehearing import hearing_of
     from davy.evaluate.placerun import evaluate
     from davy.evaluate.placeshow import show
     from davy.evaluate.placetag import Numbers
     from davy.replay import start
 
+    if interval is not None and listen is None:
+        raise DavyError("--interval is of a tag that listens for a part of the time: it takes --listen")
     start(interpreter)
     printed = _printed(as_json)
     numbers = Numbers() if lead is None else Numbers(lead_q4=lead)
     found = []
     for places in [placedata.read(folder, listen_s=listen) for folder in folders]:
-        figures = evaluate(places, size, numbers=numbers, interpreter=interpreter, jobs=jobs)
+        hearing = hearing_of(places, listen, interval)
+        figures = evaluate(places, size, numbers=numbers, hearing=hearing, interpreter=interpreter, jobs=jobs)
         found.append(figures.as_dict())
         if not printed:
             show(console(), figures)

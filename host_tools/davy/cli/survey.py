@@ -1,54 +1,114 @@
-"""`davy survey`: measure how loud a site's beacons are, place by place."""
+"""`davy survey`: measure how loud a site's beacons are, and how LoRaWAN gets through, place by place."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from davy.cli.output import Json, print_json_line
 
+if TYPE_CHECKING:
+    from davy.site.model import SiteMap
+    from davy.site.survey import Heard, Link
+
 
 def survey(
     site: Annotated[Path, typer.Argument(metavar="MAP.toml", help="The site's map; see: davy site template")],
-    port: Annotated[str, typer.Option(help="Serial port of the tag that listens.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.csv", help="Rows are added to it.")],
-    svg: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw the whole file when it is done.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.5, max=60, help="How long to listen at each place.")] = 5.0,
+    port: Annotated[str, typer.Option(help="Serial port of the tag on duty that listens.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.csv", help="Beacons: rows are added to it.")
+    ] = None,
+    lora: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Ask the LoRaWAN network too: rows are added to it.")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw both files after each place.")] = None,
+    seconds: Annotated[int, typer.Option(min=1, max=60, help="How long to listen for beacons at each place.")] = 5,
     as_json: Json = False,
 ) -> None:
     """Walk, stand, type where you stand (x y, in metres), and wait: the tag says what it hears. An empty line ends.
 
-    Wear the tag as it will be worn. Then: davy site sign MAP.toml --survey FILE.csv --key KEY
+    Wear the tag as it will be worn; it stays on duty. Beacons need its setting place=1, LoRaWAN its lora_region.
+    Then: davy site sign MAP.toml --survey measured.csv --key KEY
 
-    davy survey mine.toml --port /dev/ttyUSB0 --out measured.csv --svg measured.svg
+    davy survey mine.toml --port /dev/ttyUSB0 --out measured.csv --lora radio.csv --svg survey.svg
     """
+    from davy.console import Console, Refused
     from davy.errors import DavyError
     from davy.site import source
     from davy.site import survey as walking
-    from davy.tagport import TagPort
+    from davy.writing import can_write
 
+    if not (out or lora):
+        raise DavyError("where to? --out FILE.csv for beacons, --lora FILE.csv for LoRaWAN")
+    for file in (out, lora, svg):
+        if file:
+            can_write(file)
     found = source.read(site)
-    with TagPort(port) as tag:
-        for text in sys.stdin:
-            if not text.strip():
-                break
+    with Console(port) as tag:
+        for text in _places():
             try:
-                x, y = walking.place_of(text.strip())
+                x, y = walking.place_of(text)
+                sightings, said = tag.survey(seconds if out else 0, lora is not None)
+                heard = walking.heard_at(found, x, y, sightings)
+                link = walking.link_at(x, y, said.get("link")) if lora else None
+            except Refused:
+                raise
             except DavyError as error:
                 typer.echo(f"davy: {error.message}", err=True)
                 continue
-            heard = walking.listen(tag, found, x, y, seconds)
-            walking.append(out, heard)
-            names = {one.beacon for one in heard if one.beacon}
-            strangers = len({(one.kind, one.ident) for one in heard if not one.beacon})
-            loudest = max((one for one in heard if one.beacon), key=lambda one: one.dbm, default=None)
+            if out:
+                walking.keep_heard(out, x, y, heard)
+            if lora and link:
+                walking.keep_link(lora, link)
+            if svg:
+                _draw(svg, found, out, lora)
             if as_json:
-                print_json_line(
-                    {"x": x, "y": y, "sightings": len(heard), "beacons": sorted(names), "strangers": strangers}
-                )
+                print_json_line(_as_dict(x, y, heard, said, link))
             else:
-                best = f", the loudest {loudest.beacon} at {loudest.dbm} dBm" if loudest else ""
-                print(f"{x:g} {y:g}: {len(names)} beacons of the map{best}; {strangers} others", flush=True)
-    if svg and out.exists():
-        svg.write_text(walking.drawing(found, walking.read(out)), encoding="utf-8")
+                print("; ".join([f"{x:g} {y:g}: {_beacons(heard)}"] * bool(out) + [str(link)] * bool(link)), flush=True)
+
+
+def _places() -> Iterator[str]:
+    """What is typed, to the first empty line."""
+    asks = sys.stdin.isatty()
+    while True:
+        if asks:
+            typer.echo("x y? ", nl=False, err=True)
+        text = sys.stdin.readline().strip()
+        if not text:
+            return
+        yield text
+
+
+def _draw(svg: Path, site: "SiteMap", out: Path | None, lora: Path | None) -> None:
+    from davy.site import survey, surveymap
+    from davy.writing import replacing
+
+    picture = surveymap.drawing(site, survey.read_heard(out) if out else [], survey.read_links(lora) if lora else [])
+    with replacing(svg) as part:
+        part.write_text(picture, encoding="utf-8")
+
+
+def _beacons(heard: "Sequence[Heard]") -> str:
+    from davy.site.survey import medians
+
+    loudest = medians(heard)
+    strangers = len({(one.kind, one.ident) for one in heard if not one.beacon})
+    best = "; ".join(f"{name} {dbm} dBm ({n}x)" for dbm, name, n in loudest[:3]) or "no beacon of the map"
+    more = f"; {len(loudest) - 3} more" if loudest[3:] else ""
+    return f"{best}{more}; {strangers} of elsewhere"
+
+
+def _as_dict(x: float, y: float, heard: "Sequence[Heard]", said: dict[str, Any], link: "Link | None") -> dict[str, Any]:
+    return {
+        "x": x,
+        "y": y,
+        "sightings": len(heard),
+        "beacons": sorted({one.beacon for one in heard if one.beacon}),
+        "strangers": len({(one.kind, one.ident) for one in heard if not one.beacon}),
+        "lost": said.get("lost"),
+        "link": asdict(link) if link else None,
+    }

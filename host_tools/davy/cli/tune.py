@@ -10,6 +10,7 @@ from davy.cli.output import Json, console, print_json
 
 if TYPE_CHECKING:
     from davy.tuning.falls import Tuned, Worth
+    from davy.tuning.fatigue import Chosen
 
 app = group("Choose the detectors' numbers on labelled recordings, and test them on people left out.")
 
@@ -60,7 +61,7 @@ def fatigue(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="As davy evaluate fatigue reads them.")],
     as_json: Json = False,
 ) -> None:
-    """Choose the fatigue statistic's numbers on all people but one, try them on that one, and so on for each.
+    """Learn the fatigue statistic's least spreads and choose its numbers on all people but one, try them on that one, and so on.
 
     Changes nothing: the numbers in force are those of firmware/tag/fatigue/drift.py.
 
@@ -71,28 +72,44 @@ def fatigue(
 
     from davy.errors import DavyError
     from davy.evaluate import fatiguedata
-    from davy.tuning.fatigue import GRID, SHIPPED, tune
+    from davy.tuning.fatigue import tune
 
     found = []
     for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
         if len(tired.people) < 2:
             raise DavyError(f"{tired.name}: nobody can be left out: it takes at least two people")
         with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(tired.name, total=len(GRID))
+            task = bar.add_task(tired.name, total=len(tired.people))
             chosen = tune(tired, progress=lambda bar=bar, task=task: bar.advance(task))
         if chosen is None:
             raise DavyError(f"{tired.name}: nobody can be left out: nothing to judge the others by")
         found.append((tired.name, chosen))
     if as_json:
-        print_json([{"name": name, **vars(chosen)} for name, chosen in found])
+        print_json([{"name": name, **chosen.as_dict()} for name, chosen in found])
         return
-    out = console()
     for name, chosen in found:
-        kept = sum(choice == SHIPPED for _, choice, _ in chosen.folds)
-        out.print(
-            f"{name}: {chosen.what} {chosen.left_out:.3f} on people left out, {chosen.shipped:.3f} as shipped; as shipped "
-            f"was chosen {kept} of {len(chosen.folds)} times"
-        )
+        _show_fatigue(name, chosen)
+
+
+def _show_fatigue(name: str, chosen: "Chosen") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from davy.tuning.fatigue import SHIPPED
+
+    def number(value: float | None) -> str:
+        return "-" if value is None else f"{value:.3f}"
+
+    out = console()
+    table = Table(title=escape(name), title_justify="left", title_style="bold")
+    table.add_column("spreads and numbers")
+    for column in ("correlation", "AUC by person", "AUC pooled"):
+        table.add_column(column, justify="right")
+    for one in chosen.worth:
+        table.add_row(one.name, number(one.correlation), number(one.auc), number(one.auc_pooled))
+    out.print(table)
+    kept = sum(fold.choice == SHIPPED for fold in chosen.folds)
+    out.print(f"chosen by {chosen.by}: the numbers in force {kept} of {len(chosen.folds)} times")
 
 
 def _rows(found: "Tuned") -> "list[tuple[str, Worth]]":

@@ -1,6 +1,7 @@
 """From what the tag said of people's windows to figures. Only what it said counts: while it learns there is no index.
 
 correlation   Spearman's, of one person's index with the rating, at the times of the ratings; None where either is constant
+alone         the same of the drift's distance, and of its burden: what the index would be worth with one of them
 clock         the same of the time alone. Who tires steadily is foretold by any clock: an index is worth what it says beyond it
 shuffled      the median correlation (or AUC) when the same windows come in random order, and the ratings stay: what the
               statistic would make of no drift at all. The index is to stand well above
@@ -31,6 +32,8 @@ class Moment:
     index: int | None
     rating: float | None
     tired: bool
+    distance: float = 0.0
+    burden: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class PersonFigures:
     def lead(self, at: float | None) -> float | None:
         """From a level to fatigue."""
         return self.tired_t - at if at is not None and self.tired_t is not None else None
+
+    def alone(self, part: str) -> float | None:
+        """Rank correlation of `distance` or `burden` with the rating."""
+        known = [moment for moment in self.moments if moment.index is not None and moment.rating is not None]
+        return spearman([getattr(moment, part) for moment in known], [moment.rating or 0.0 for moment in known])
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -84,11 +92,19 @@ class FatigueFigures:
         """The same of the time alone."""
         return _median(person.clock for person in self.people)
 
+    def alone(self, part: str) -> float | None:
+        """The same of `distance` or `burden`."""
+        return _median(person.alone(part) for person in self.people)
+
     @property
     def auc(self) -> float | None:
         """Mean of those who have one."""
         found = [person.auc for person in self.people if person.auc is not None]
         return statistics.fmean(found) if found else None
+
+    def auc_alone(self, part: str) -> float | None:
+        """Pooled, of `distance` or `burden`."""
+        return auc((moment for person in self.people for moment in person.moments), part)
 
     @property
     def auc_pooled(self) -> float | None:
@@ -126,6 +142,10 @@ class FatigueFigures:
             "features": list(self.tired.features),
             "correlation_median": _rounded(self.correlation),
             "clock_median": _rounded(self.clock),
+            "alone": {
+                part: {"correlation": _rounded(self.alone(part)), "auc_pooled": _rounded(self.auc_alone(part))}
+                for part in ("distance", "burden")
+            },
             "auc_by_person": _rounded(self.auc),
             "auc_pooled": _rounded(self.auc_pooled),
             "lead_watch_median": _rounded(_median(self.leads("watch"))),
@@ -170,12 +190,19 @@ def _begin(one: Watched) -> float:
 
 def _moments(tired: Tired, one: Watched) -> list[Moment]:
     if not one.person.ratings:
-        return [Moment(said.window.t, said.index, None, bool(said.window.tired)) for said in one.said]
+        return [
+            Moment(said.window.t, said.index, None, bool(said.window.tired), said.distance, said.burden)
+            for said in one.said
+        ]
     found = []
     limit = tired.tired_from if tired.tired_from is not None else math.inf
     for t, rating in one.person.ratings:
         before = [said for said in one.said if said.window.t <= t + 1e-6]
-        found.append(Moment(t, before[-1].index if before else None, rating, rating >= limit))
+        if before:
+            last = before[-1]
+            found.append(Moment(t, last.index, rating, rating >= limit, last.distance, last.burden))
+        else:
+            found.append(Moment(t, None, rating, rating >= limit))
     return found
 
 
@@ -206,9 +233,9 @@ def spearman(a: Sequence[float], b: Sequence[float]) -> float | None:
     return statistics.correlation(ranks(a), ranks(b))
 
 
-def auc(moments: Iterable[Moment]) -> float | None:
-    """Of the moments with an index; None without both kinds."""
-    known = [(float(moment.index), moment.tired) for moment in moments if moment.index is not None]
+def auc(moments: Iterable[Moment], what: str = "index") -> float | None:
+    """Of the moments with an index, by it, or by `distance` or `burden`; None without both kinds."""
+    known = [(float(getattr(moment, what)), moment.tired) for moment in moments if moment.index is not None]
     tired = sum(one for _, one in known)
     rested = len(known) - tired
     if not tired or not rested:

@@ -4,7 +4,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,18 @@ class Watched:
     said: list[Said]
 
 
-def run(tired: Tired, *, interpreter: str = "mp64", numbers: Numbers | None = None, shuffle: str = "") -> list[Watched]:
-    """Everybody of a folder. `shuffle` is a seed: the windows come in random order, and nobody grows tired in it."""
+def run(
+    tired: Tired,
+    *,
+    interpreter: str = "mp64",
+    numbers: Numbers | None = None,
+    floors: Sequence[Sequence[int]] | None = None,
+    shuffle: str = "",
+) -> list[Watched]:
+    """Everybody of a folder. `floors` are other least spreads than the folder's: per mille of the mean and units, a feature each.
+
+    `shuffle` is a seed: the windows come in random order, and nobody grows tired in it.
+    """
     people = [shuffled(person, shuffle) if shuffle else person for person in tired.people]
     done = []
     with core_process(interpreter, SCRIPT) as process:
@@ -64,7 +74,7 @@ def run(tired: Tired, *, interpreter: str = "mp64", numbers: Numbers | None = No
         def feed() -> None:
             try:
                 for person in people:
-                    for line in lines(tired, person, numbers or Numbers()):
+                    for line in lines(floors or tired.floors, person, numbers or Numbers()):
                         stream.write(line)
                 stream.flush()
             except (OSError, ValueError):  # it has ended: the reader of its answers says why
@@ -82,9 +92,9 @@ def run(tired: Tired, *, interpreter: str = "mp64", numbers: Numbers | None = No
     return done
 
 
-def lines(tired: Tired, person: Person, numbers: Numbers) -> Iterator[bytes]:
+def lines(floors: Sequence[Sequence[int]], person: Person, numbers: Numbers) -> Iterator[bytes]:
     """A person as the device script reads it."""
-    yield _line({"floors": tired.floors, **numbers.as_dict()})
+    yield _line({"floors": floors, **numbers.as_dict()})
     for window in person.windows:
         yield _line({"values": list(window.values)})
     yield _line({})

@@ -39,6 +39,10 @@ def rows(found: FatigueFigures, control: Sequence[FatigueFigures]) -> Iterator[t
             f"AUC {found.auc:.3f} by person, {_number(found.auc_pooled, 3)} pooled; shuffled "
             f"{_number(mean([one.auc for one in control]), 3)}, {_number(mean([one.auc_pooled for one in control]), 3)}",
         )
+    parts = [
+        f"{part} {_number(found.alone(part))}, {_number(found.auc_alone(part), 3)}" for part in ("distance", "burden")
+    ]
+    yield "its parts alone", f"correlation, AUC pooled: {'; '.join(parts)}"
     unit, scale = _UNITS[found.tired.kind]
     for level in ("watch", "high"):
         told, of = found.told(level)

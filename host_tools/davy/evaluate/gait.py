@@ -54,6 +54,12 @@ class Walked:
         of = 0 if self.reference is None else self.reference.nearest if nearest else self.reference.peaks
         return (self.steps - of) / of if of else None
 
+    @property
+    def enough(self) -> bool | None:
+        """Within 3 % of the reference, or one step of it: of a short walk one step is more than 3 %."""
+        of = 0 if self.reference is None else self.reference.peaks
+        return abs(self.steps - of) <= max(1, ENOUGH * of) if of else None
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         found = {"trial": self.trial.name, "activity": self.trial.activity, "steps": self.steps}
@@ -96,6 +102,27 @@ class Group:
         return sum(error <= ENOUGH for error in errors) / len(errors) if errors else None
 
     @property
+    def enough(self) -> float | None:
+        """Share of the trials within 3 % or one step."""
+        known = [enough for one in self.walked if (enough := one.enough) is not None]
+        return sum(known) / len(known) if known else None
+
+    @property
+    def steps(self) -> int:
+        """Of the tag, in all trials."""
+        return sum(one.steps for one in self.walked)
+
+    @property
+    def peaks(self) -> int:
+        """Of the reference, in all trials."""
+        return sum(one.reference.peaks for one in self.walked if one.reference)
+
+    @property
+    def total(self) -> float | None:
+        """Error of all steps together, with its sign: what is missed in one trial and found in another evens out."""
+        return (self.steps - self.peaks) / self.peaks if self.peaks else None
+
+    @property
     def hours(self) -> float:
         """How long they last together."""
         return sum(one.trial.duration_s for one in self.walked) / 3600
@@ -103,13 +130,14 @@ class Group:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         figures = {"median": self.median(), "p90": self.p90, "within_3_percent": self.within}
+        figures |= {"within_3_percent_or_a_step": self.enough, "total": self.total}
         figures["median_nearest"] = self.median(nearest=True)
         return {
             "name": self.name,
             "desc": self.desc,
             "trials": len(self.walked),
-            "steps": sum(one.steps for one in self.walked),
-            "peaks": sum(one.reference.peaks for one in self.walked if one.reference),
+            "steps": self.steps,
+            "peaks": self.peaks,
             **{name: None if value is None else round(value, 4) for name, value in figures.items()},
         }
 

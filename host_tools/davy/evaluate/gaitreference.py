@@ -2,8 +2,8 @@
 
 |a| at 50 Hz, zero-phase Butterworth band-pass of 0.7 .. 4 Hz, `find_peaks`:
 
-    peaks     no nearer than 0.6 of the strongest period that Welch's spectrum of the trial has in 0.8 .. 3.5 Hz, and prominent by
-              0.3 of the standard deviation
+    peaks     no nearer than 0.6 of the strongest period that Welch's spectrum of the trial has in 0.8 .. 3.5 Hz, prominent and
+              high by 0.3 of the standard deviation: the top of a dip between two steps is none
     nearest   no nearer than 0.25 s, prominent and high by half of it: knows nothing of the rhythm, and counts a slow walker's
               heel and toe, or a thigh's two swings, as two
 
@@ -53,6 +53,7 @@ def count(mg: Any, period_s: float) -> Counted | None:
     freq_hz, power = signal.welch(swing, RATE_HZ, nperseg=min(1024, n), nfft=8192)
     inside = (freq_hz > 0.8) & (freq_hz < 3.5)
     strongest_hz = float(freq_hz[inside][power[inside].argmax()])
-    peaks = signal.find_peaks(swing, distance=0.6 * RATE_HZ / strongest_hz, prominence=0.3 * sigma)[0]
+    least = 0.3 * sigma
+    peaks = signal.find_peaks(swing, distance=0.6 * RATE_HZ / strongest_hz, height=least, prominence=least)[0]
     nearest = signal.find_peaks(swing, distance=RATE_HZ // 4, height=sigma / 2, prominence=sigma / 2)[0]
     return Counted(len(peaks), len(nearest), 60 * strongest_hz)

@@ -19,18 +19,18 @@ def show(out: Console, name: str, found: Sequence[Group]) -> None:
         if group.name != "others" and group.walked:
             if group.name == "plain":
                 table.add_section()
-            scipy_steps = sum(one.reference.peaks for one in group.walked if one.reference)
-            numbers = (len(group.walked), sum(one.steps for one in group.walked), scipy_steps)
+            numbers = (len(group.walked), group.steps, group.peaks)
             shares = (group.median(), group.p90, group.within, group.median(nearest=True))
             table.add_row(escape(group.name[:24]), *map(str, numbers), *map(_percent, shares))
     out.print(table)
+    plain = found[-2]
+    if plain.total is not None and plain.enough is not None:
+        share = _percent(plain.enough)
+        out.print(f"plain: all steps together {100 * plain.total:+.1f} %; {share} of trials within 3 % or one step")
     others = found[-1]
     if others.walked:
-        steps = sum(one.steps for one in others.walked)
-        trials = sum(one.steps > 0 for one in others.walked)
-        out.print(
-            f"where nobody is known to walk: {steps} steps, in {trials} of {len(others.walked)} trials ({others.hours:.2f} h)"
-        )
+        trials = f"{sum(one.steps > 0 for one in others.walked)} of {len(others.walked)} trials"
+        out.print(f"where nobody is known to walk: {others.steps} steps, in {trials} ({others.hours:.2f} h)")
 
 
 def _percent(share: float | None) -> str:

@@ -7,10 +7,13 @@
                    reciprocity a tag that moves past beacons. Each track in turn, with a survey of the others
 
 A window is what a tag hears at once: a scan, or what a track has in `listen_s` of every `every_s` seconds, begun at three moments.
+A stand is a place with scans in which every beacon has one message at most: of fingerprints as they are, of a track what it has
+within a square metre, a scan until a beacon is heard again. Nobody stands there: he walks a metre.
 """
 
+import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +23,8 @@ from davy.site.learn import Sighting
 
 SCAN_S = 3.0  # a scan of the fingerprints counts as a window of a tag that listens so often: they have no times
 STARTS = 3
+SENDS_S = {"fingerprints": 0.2, "tracks": 0.455}  # how often the sets' beacons sent
+LEAST_SCANS = 5  # of a stand
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Fold:
-    """A phone or a track that the survey does not know: one or more walks."""
+    """A phone or a track that the survey does not know: one or more walks, and the scans of each place."""
 
     name: str
     survey: list[Sighting]
     walks: list[list[Window]]
+    stands: list[list[Window]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def _fingerprints(folder: Path, path: Path) -> Places:
             for code, x, y, heard in scans
             if code[0] == phone and code[2] == campaigns[1]
         ]
-        places_found.folds.append(Fold(f"phone {phone}", survey, [walk]))
+        places_found.folds.append(Fold(f"phone {phone}", survey, [walk], by_place(walk)))
     if len(places_found.folds) < 2:
         raise DavyError(f"{path}: one phone alone cannot be judged by the survey of others")
     return places_found
@@ -120,7 +126,27 @@ def _tracks(folder: Path, path: Path, every_s: float, listen_s: float) -> Places
     for name, heard in tracks.items():
         survey = [Sighting(x, y, b, dbm) for other, said in tracks.items() if other != name for _, b, dbm, x, y in said]
         starts = [every_s * i / STARTS for i in range(STARTS)]
-        found.folds.append(Fold(name, survey, [_windows(heard, start, every_s, listen_s) for start in starts]))
+        walks = [_windows(heard, start, every_s, listen_s) for start in starts]
+        stands = [scans for scans in by_place(_scans(heard), 1.0) if len(scans) >= LEAST_SCANS]
+        found.folds.append(Fold(name, survey, walks, stands))
+    return found
+
+
+def by_place(scans: Iterable[Window], side_m: float | None = None) -> list[list[Window]]:
+    """Those that were taken at the same place, or within the same square, in the order in which the places come."""
+    found: dict[tuple[float, float], list[Window]] = {}
+    for scan in scans:
+        place = (scan.x, scan.y) if side_m is None else (math.floor(scan.x / side_m), math.floor(scan.y / side_m))
+        found.setdefault(place, []).append(scan)
+    return list(found.values())
+
+
+def _scans(heard: Sequence[tuple[float, int, int, float, float]]) -> list[Window]:
+    found: list[Window] = []
+    for _, b, dbm, x, y in heard:
+        if not found or b in found[-1].heard:
+            found.append(Window(x, y, {}))
+        found[-1].heard[b] = [dbm]
     return found
 
 

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from davy.errors import DavyError
 from davy.evaluate.placedata import SCAN_S, Fold, Places, Window
+from davy.evaluate.placehearing import Hearing
 from davy.evaluate.placetag import Numbers, PlaceTag, place_tag
 from davy.site.learn import expected
 from davy.site.model import Beacon, SiteMap, Spot, Zone
@@ -68,9 +69,14 @@ def site_map(places: Places, fold: Fold, grid: Grid) -> SiteMap:
 
 
 def one_grid(
-    places: Places, size_m: float, shift: tuple[float, float], numbers: Numbers, interpreter: str
+    places: Places,
+    size_m: float,
+    shift: tuple[float, float],
+    numbers: Numbers,
+    interpreter: str,
+    hearing: Hearing | None = None,
 ) -> Counter[str]:
-    """Counts of one grid of zones, over all folds."""
+    """Counts of one grid of zones, over all folds; `hearing` is what is left of whole scans, None: all of them."""
     counts: Counter[str] = Counter()
     with place_tag(interpreter, numbers) as tag:
         for fold in places.folds:
@@ -78,9 +84,9 @@ def one_grid(
             site = site_map(places, fold, grid)
             tag.on(site)
             for walk in fold.walks:
-                counts += _walked(places, grid, walk, tag.walk(walk))
-                if places.kind == "fingerprints":
-                    counts += _stood(places, fold, grid, tag, walk)
+                heard = hearing.walk(walk, fold.name) if hearing and places.kind == "fingerprints" else walk
+                counts += _walked(places, grid, heard, tag.walk(heard))
+            counts += _stood(places, fold, grid, tag, hearing)
     return counts
 
 
@@ -106,22 +112,26 @@ def _walked(places: Places, grid: Grid, walk: list[Window], zones: list[int]) ->
     return counts
 
 
-def _stood(places: Places, fold: Fold, grid: Grid, tag: PlaceTag, walk: list[Window]) -> Counter[str]:
-    """At each place where somebody stood: its scans again and again, in random order; every switch is a false one."""
-    stands: dict[tuple[float, float], list[Window]] = {}
-    for window in walk:
-        stands.setdefault((window.x, window.y), []).append(window)
+def _stood(places: Places, fold: Fold, grid: Grid, tag: PlaceTag, hearing: Hearing | None) -> Counter[str]:
+    """At each stand: its scans again and again, in random order; every switch is a false one."""
     counts: Counter[str] = Counter()
-    for place, windows in stands.items():
+    for scans in fold.stands:
+        place = (scans[len(scans) // 2].x, scans[len(scans) // 2].y)
+        true = grid.zone(*place)
         chance = random.Random(f"{fold.name}/{place}")
-        drawn = [chance.choice(windows) for _ in range(SETTLE + STAND_WINDOWS)]
+        drawn = [chance.choice(scans) for _ in range(SETTLE + STAND_WINDOWS)]
+        if hearing:
+            drawn = [hearing.window(scans, scan, chance) for scan in drawn]
         said = tag.walk(drawn)
-        loud = [_loudest(places, grid, window) for window in drawn]
-        for n in range(1, len(loud)):
-            loud[n] = loud[n] or loud[n - 1]
+        now = [_loudest(places, grid, window) for window in drawn]
+        kept = list(accumulate(now, lambda before, loud: loud or before))
         counts["stood"] += STAND_WINDOWS
+        counts["stood right"] += said[SETTLE:].count(true)
+        counts["stood unknown"] += said[SETTLE:].count(0)
+        counts["stood silent"] += sum(not window.heard for window in drawn[SETTLE:])
         counts["stood switches"] += _changes(said[SETTLE - 1 :])
-        counts["stood strongest"] += _changes(loud[SETTLE - 1 :])
+        counts["stood now"] += now[SETTLE:].count(true)
+        counts["stood strongest"] += _changes(kept[SETTLE - 1 :])
     return counts
 
 
@@ -176,6 +186,12 @@ class PlaceFigures:
             "switches_a_minute": self.a_minute("switches"),
             "false_switches_a_minute_standing_recorded": self.a_minute("recorded false", "recorded"),
             "false_switches_a_minute_standing_resampled": self.a_minute("stood switches", "stood"),
+            "standing_resampled": {
+                "accuracy": self.share("stood right", "stood"),
+                "strongest_now": self.share("stood now", "stood"),
+                "unknown": self.share("stood unknown", "stood"),
+                "silent_windows": self.share("stood silent", "stood"),
+            },
             "strongest_now_switches_a_minute_standing_resampled": self.a_minute("stood strongest", "stood"),
         }
 
@@ -185,18 +201,24 @@ def evaluate(
     size_m: float,
     *,
     numbers: Numbers | None = None,
+    hearing: Hearing | None = None,
     interpreter: str = "mp64",
     jobs: int | None = None,
     on_grid: Callable[[], None] = lambda: None,
 ) -> PlaceFigures:
-    """All grids, on real MicroPython or CPython; `jobs` processes at once, None: one a processor."""
+    """All grids, on real MicroPython or CPython; `jobs` processes at once, None: one a processor.
+
+    `hearing` thins whole scans; a track was thinned when it was read.
+    """
     if not 1 <= size_m <= 100:
         raise DavyError(f"zones of {size_m:g} m: 1 to 100 can be judged")
     shifts = [(i / SHIFTS, j / SHIFTS) for i in range(SHIFTS) for j in range(SHIFTS)]
     total: Counter[str] = Counter()
     by_grid = []
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        waiting = [pool.submit(one_grid, places, size_m, shift, numbers or Numbers(), interpreter) for shift in shifts]
+        waiting = [
+            pool.submit(one_grid, places, size_m, shift, numbers or Numbers(), interpreter, hearing) for shift in shifts
+        ]
         for done in waiting:
             counts = done.result()
             total += counts

@@ -39,14 +39,20 @@ def rows(found: PlaceFigures) -> Iterator[tuple[str, str]]:
         f"{_percent(found.share('unknown'))}; heard nothing in {_percent(found.share('silent'))} of windows",
     )
     yield "switches", f"{found.a_minute('switches') or 0.0:.2f} a minute, a window each 3 s"
-    if counts["recorded"]:
-        rates = [found.a_minute("recorded false", "recorded")]
-        rates += [found.a_minute(what, "stood") for what in ("stood switches", "stood strongest")]
-        recorded, drawn, strongest = [f"{rate or 0.0:.2f}" for rate in rates]
-        yield (
-            "false ones, standing",
-            f"{recorded} a minute as recorded; {drawn} with each place's scans drawn again, where the strongest has {strongest}",
-        )
+    drawn, strongest = (f"{found.a_minute(what, 'stood') or 0.0:.2f}" for what in ("stood switches", "stood strongest"))
+    recorded = found.a_minute("recorded false", "recorded")
+    yield (
+        "false ones, standing",
+        ("" if recorded is None else f"{recorded:.2f} a minute as recorded; ")
+        + f"{drawn} a minute with each place's scans drawn again, where the strongest has {strongest}",
+    )
+    right, now, unknown, silent = (
+        _percent(found.share(f"stood {what}", "stood")) for what in ("right", "now", "unknown", "silent")
+    )
+    yield (
+        "drawn again",
+        f"in the right zone {right} (strongest now {now}), unknown {unknown}; heard nothing in {silent}",
+    )
 
 
 def _percent(share: float | None) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from davy.lorawan import wire
 from davy.lorawan.peer import ANSWERS, Peer, Queued
 from davy.lorawan.plans import Plan, plan
+from davy.vtag.loratime import SNR_LEAST_DB
 
 GPS_US = 1_400_000_000_000_000
 _JOIN_DELAY_S = 5
@@ -84,7 +85,7 @@ class Network:
         if not again:
             peer.last_up = data.fcnt
             peer.uplinks.append(data)
-            self._commands(peer, data, t_us, snr)
+            self._commands(peer, data, t_us, snr - SNR_LEAST_DB[sf])
         if data.ack and peer.awaits_ack:
             peer.acknowledged += 1
         peer.awaits_ack = False
@@ -167,7 +168,7 @@ class Network:
         self._refuse("mic" if known else "foreign")
         return None
 
-    def _commands(self, peer: Peer, data: wire.Data, t_us: int, snr: int) -> None:
+    def _commands(self, peer: Peer, data: wire.Data, t_us: int, margin_db: float) -> None:
         """Answers and requests of the device."""
         commands, at = data.commands, 0
         while at < len(commands):
@@ -178,7 +179,7 @@ class Network:
             body = commands[at + 1 : at + 1 + ANSWERS[cid]]
             at += 1 + ANSWERS[cid]
             if cid == 0x02:
-                peer.requests.append(bytes([0x02, max(0, min(254, snr + 20)), 1]))
+                peer.requests.append(bytes([0x02, max(0, min(254, int(margin_db))), 1]))
             elif cid == 0x0D:
                 now_us = self.gps_us + t_us
                 peer.requests.append(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 PART, VEHICLE = 0, 1
+SILENCE = "-"  # in a survey: the place where no beacon of the map was heard
 FLOOR_DBM = -100  # as good as not heard
 
 

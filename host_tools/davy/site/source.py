@@ -13,7 +13,7 @@
     eddystone   namespace:instance, 10 and 6 bytes           "00010203040506070809:010203040506"
     davy        site:number                                  "1:27"
 
-A survey is a CSV with x, y, beacon (its name in the map), dbm: a line a sighting.
+A survey is a CSV with x, y, beacon (its name in the map), dbm: a line a sighting; `-` for a place where none was heard.
 """
 
 import re
@@ -23,10 +23,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 from davy.errors import DavyError, Problem, refuse
 from davy.evaluate.fatigueread import rows
 from davy.site.learn import Sighting, expected, grid
-from davy.site.model import PART, VEHICLE, Beacon, SiteMap, Spot, Zone
+from davy.site.model import PART, SILENCE, VEHICLE, Beacon, SiteMap, Spot, Zone
 
 from tag.place import adverts  # isort: skip
 
@@ -86,6 +87,8 @@ def _sightings(path: Path, beacons: list[Beacon]) -> list[Sighting]:
     numbers = {beacon.name: n for n, beacon in enumerate(beacons)}
     found = []
     for row in rows(path, ("x", "y", "beacon", "dbm")):
+        if row["beacon"] == SILENCE:
+            continue
         if row["beacon"] not in numbers:
             raise DavyError(f"{row.where}: beacon: '{row['beacon'][:_LONGEST_NAME]}' is none of the map")
         values = [row.number(name) for name in ("x", "y", "dbm")]

@@ -12,7 +12,7 @@ answer has what may have changed: "joined", "outcome" (once), "down" (port and p
     kept      ok, t_ms            heard   frame, rssi, snr, t_ms
     send      port, payload, confirmed, urgent, t_ms               -> "ok"
     room      urgent, t_ms        -> "room"        wait    n, urgent, t_ms    -> "wait_ms"
-    ask_time, ask_link            rejoin  t_ms     -> "ok"
+    ask_time        ask_link    t_ms            rejoin  t_ms     -> "ok"
 """
 
 import json
