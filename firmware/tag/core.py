@@ -15,6 +15,7 @@ import ticks
 from micropython import const
 from tag import events
 from tag.alarms import patterns
+from tag.alarms.button import STUCK
 from tag.alarms.engine import Engine
 from tag.alarms.faults import Faults
 from tag.alarms.orders import Orders
@@ -167,11 +168,12 @@ class Core:
         self.wearer.watch(t_ms)
         faults = self.faults
         faults.find(events.FAULT_GAS, self.gases.fault, t_ms)
-        faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self.wearer.stuck else 0, t_ms)
+        faults.find(events.FAULT_BUTTON, events.CODE_FAILED if self.wearer.button.state == STUCK else 0, t_ms)
         faults.tick(t_ms)
         self.alarms.tick(t_ms)
         self._orders.tick(t_ms)
-        self.wearer.unanswered(t_ms)
+        if self.alarms.state(events.ALARM_WEAR) == events.ON:
+            self.wearer.unanswered(t_ms)
         ready = self.motions.rate_hz and self.gases.ready
         self.alarms.calm = patterns.DARK if faults.mask else patterns.OK if ready else patterns.NOT_READY
         if self.fatigue:

@@ -58,6 +58,13 @@ def test_the_states_take_turns():
     assert found == ([RESTING] * 40 + [SETTLING] * 6 + [MEASURING] * 14) * 2 + [RESTING]
 
 
+def test_of_a_head_seconds_are_counted_and_nothing_is_measured():
+    vibration = Vibration(100)
+    vibration.weighs = False
+    ride(vibration, 130, 2)
+    assert vibration.seconds == 130 and vibration.measured == 0 and vibration.a8_mms2 == 0 and vibration.idle
+
+
 def test_only_what_counts_is_added():
     vibration = Vibration(100)
     assert vibration.a8_mms2 == 0

@@ -11,7 +11,7 @@ none      for `checkin_s`: somebody who works alone has not pressed: man down
 import ticks
 from micropython import const
 from tag import events
-from tag.alarms.button import LONG, NONE, SHORT, STUCK, UP, Button
+from tag.alarms.button import LONG, NONE, SHORT, UP, Button
 
 # An SOS is cancelled by a long press that begins this much later: not by the one that raised it, nor by a nervous finger.
 _CANCEL_AFTER_MS = const(5000)
@@ -38,20 +38,19 @@ class Wearer:
         self._period_ms = settings["checkin_s"] * 1000
         self._heard_ms = t_ms  # the last press, or the start
 
-    @property
-    def stuck(self) -> bool:
-        """Whether the button is held for longer than anybody means to."""
-        return self.button.state == STUCK
-
     def edge(self, edge: int, t_ms: int) -> None:
         """The button went down (1) or up (0)."""
         if edge and self._fatigue and self.button.state == UP:
             self._tested = self._fatigue.press(t_ms)
-        self._take(self.button.edge(edge, t_ms), t_ms)
+        gesture = self.button.edge(edge, t_ms)
+        if gesture != NONE:
+            self._gesture(gesture, t_ms)
 
     def tick(self, t_ms: int) -> None:
         """Time passes: a press may have become a long one."""
-        self._take(self.button.tick(t_ms), t_ms)
+        gesture = self.button.tick(t_ms)
+        if gesture != NONE:
+            self._gesture(gesture, t_ms)
 
     def watch(self, t_ms: int) -> None:
         """What moving says, and a check-in that is overdue."""
@@ -61,19 +60,16 @@ class Wearer:
             self._overdue(self._alarms, t_ms)
 
     def unanswered(self, t_ms: int) -> None:
-        """Nobody says that the tag is worn: it may be on one who cannot."""
-        if self._alarms.state(events.ALARM_WEAR) == events.ON:
-            self._dropped(self._alarms, t_ms)
+        """"Are you wearing me?" is on, and nobody says so: it may be on one who cannot."""
+        alarms = self._alarms
+        if not alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_DROP):
+            peak_mg = alarms.value(events.ALARM_WEAR)
+            alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_DROP, peak_mg, t_ms)
 
     def _overdue(self, alarms, t_ms: int) -> None:
         self._heard_ms = t_ms
         if not alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN):  # who was asked is not asked again
             alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_CHECKIN, self._period_ms // 1000, t_ms)
-
-    def _dropped(self, alarms, t_ms: int) -> None:
-        if not alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_DROP):
-            peak_mg = alarms.value(events.ALARM_WEAR)
-            alarms.raised(events.ALARM_MAN_DOWN, events.CAUSE_DROP, peak_mg, t_ms)
 
     def _moving(self, t_ms: int) -> None:
         """The wearer moves: that takes causes away, where there are any."""
@@ -86,10 +82,6 @@ class Wearer:
         # What ticks cannot tell apart any more (6 days) was long ago.
         if not 0 <= ticks.diff(t_ms, self._motions.dropped_ms) < _WORN_AFTER_MS:
             alarms.cleared(events.ALARM_WEAR, events.CAUSE_DROP, 0, t_ms)
-
-    def _take(self, gesture: int, t_ms: int) -> None:
-        if gesture != NONE:
-            self._gesture(gesture, t_ms)
 
     def _gesture(self, gesture: int, t_ms: int) -> None:
         alarms = self._alarms

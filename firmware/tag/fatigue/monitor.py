@@ -68,6 +68,7 @@ class Monitor:
         if worn == "helmet":
             from tag.fatigue.nods import Nods
 
+            self.vibration.weighs = False
             self.nods = Nods(self.ledger.upright)
         if worn in _WORN:
             from tag.fatigue.sleep import Sleep

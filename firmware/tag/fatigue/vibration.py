@@ -53,6 +53,7 @@ class Vibration:
         self._left_s = 0
         self._rest_mg = 0
         self.rate_hz = 0
+        self.weighs = True  # False: seconds are counted and none is measured, as of a head, which is no seat
         if not self.retune(rate_hz):
             raise ValueError("vibration: rate")
         self.restart()
@@ -175,7 +176,7 @@ class Vibration:
         if self._turn():
             self._enter(RESTING)
         elif self._left_s <= 0:
-            if counts or self.state != RESTING:
+            if self.weighs and (counts or self.state != RESTING):
                 self._enter((self.state + 1) % 3)
             else:
                 self._left_s = 0
