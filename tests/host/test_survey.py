@@ -130,3 +130,32 @@ def test_weak_strong_silent_and_not_measured_look_different(mine: Path) -> None:
     marks = [[(c.get("fill"), c.get("stroke")) for c in one if c.tag.endswith("circle")] for one in places]
     assert len({str(mark[0]) for mark in marks}) == 3 and len({str(mark[1]) for mark in marks}) == 3
     assert marks[1][0] == ("none", surveymap._NONE) and marks[2][0] == ("none", surveymap._UNKNOWN)
+
+
+def test_what_was_not_measured_is_no_silence_in_the_picture(mine: Path) -> None:
+    site = source.read(mine)
+    heard = [Heard(1, 1, "b1", -50, 1, ""), Heard(2, 1, "", 0, 0, "")]
+    links = [Link(x, 1, ANSWERED, 7, 14, 30, 1, -70, 9) for x in (1, 2, 3)]
+    root = ElementTree.fromstring(surveymap.drawing(site, heard, links))
+    places = [one for one in root if one.tag.endswith("g")]
+    assert str(places[2][0].text).endswith("beacons: not measured")
+    assert [place[2].get("stroke") for place in places] == ["#333", surveymap._NONE, surveymap._UNKNOWN]
+
+
+def test_hundreds_of_places_stay_readable(mine: Path) -> None:
+    site = source.read(mine)
+    links = [Link(x, y / 2, ANSWERED, 7, 14, 20, 1, -70, 9) for x in range(1, 20) for y in range(1, 39)]
+    heard = [Heard(one.x, one.y, "b\x01<", -60, 1, "") for one in links]
+    root = ElementTree.fromstring(surveymap.drawing(site, heard, links))
+    at = [re.findall(r"[\d.]+", str(one.get("transform"))) for one in root if one.tag.endswith("g")]
+    points = [(float(x), float(y)) for x, y, _ in at]
+    assert len(points) == 722 and {scale for _, _, scale in at} == {"0.35"}
+    texts = [one for one in root if str(one.text).endswith(" dB") and one.tag.endswith("text")]
+    boxes = [(float(str(one.get("x"))), float(str(one.get("y")))) for one in texts]
+    assert 5 < len(boxes) < 300
+    width = float(str(root.get("viewBox")).split()[2])
+    assert all(0 <= x < width - 55 for x, _ in boxes)
+    apart = [(a, b) for a in boxes for b in boxes if a is not b and abs(a[0] - b[0]) < 50 and abs(a[1] - b[1]) < 9]
+    assert not apart
+    few = surveymap.drawing(site, heard[:1], [Link(35, 10, ANSWERED, 7, 14, 20, 1, -70, 9)])
+    assert few.count("scale(1.0)") == 2 and ">? / 20 dB<" in few
