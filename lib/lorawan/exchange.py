@@ -32,7 +32,7 @@ class Exchange(Keeping):
         self.state = IDLE
         self.outcome = NONE
         self.refusal = ACCEPTED  # of the last frame heard
-        self.misses = 0  # frames and windows that the radio could not do, or not in time, modulo 65536
+        self.misses = 0  # frames and windows that the radio could not do, or not in time; modulo 65536
         self.rssi = 0  # of the last frame accepted
         self.snr = 0
         self.sent_ms = t_ms  # when the last uplink ended
