@@ -5,16 +5,18 @@
                                                            others are to find
     ASKING    the question is to go, or has gone           ANSWERED: the answer is here
                                                            UNHEARD: it went, and the exchange is over without one
-                                                           DEAF: the same, but the radio could not send it, or not listen
+                                                           OTHER: the network was heard meanwhile, but not that
+                                                           DEAF: neither, but the radio could not send it, or not listen
                                                            FULL: no band's hour has room for it
     both                                                   UNJOINED: there is no session
                                                            LATE: `most_ms` are over, or nobody wants to know any more
 
-The others are the end. What is lost on the way there and what is lost on the way back look the same: UNHEARD. So does a network
-that does not know the command. A frame that has no room for the question is none that asked: it is asked anew.
+The others are the end. What is lost on the way there and what is lost on the way back look the same: UNHEARD. A frame that has no
+room for the question is none that asked: it is asked anew.
 """
 
 import ticks
+from lorawan.frame import ACCEPTED
 from lorawan.states import IDLE
 from micropython import const
 
@@ -26,6 +28,7 @@ FULL = const(4)
 UNJOINED = const(5)
 LATE = const(6)
 DEAF = const(7)
+OTHER = const(8)
 
 
 class Probe:
@@ -38,6 +41,7 @@ class Probe:
         self._end_ms = ticks.add(t_ms, most_ms)
         self._up = 0  # counter of the first frame that can carry the question
         self._misses = 0  # the MAC's, before
+        self._heard = 0  # genuine frames, before
         self.state = WAITING
         self.sf = 0  # of the question
         self.dbm = 0  # with which it was sent
@@ -74,6 +78,7 @@ class Probe:
         self.state = ASKING
         self._up = mac.stack.session.up
         self._misses = mac.misses
+        self._heard = mac.stats[ACCEPTED]
         mac.ask_link(t_ms)
 
     def _look(self, t_ms: int) -> None:
@@ -90,7 +95,10 @@ class Probe:
             return
         elif commands.link_sent:
             self._note_sent()
-            self._end(UNHEARD if mac.misses == self._misses else DEAF)
+            if mac.stats[ACCEPTED] != self._heard:
+                self._end(OTHER)
+            else:
+                self._end(UNHEARD if mac.misses == self._misses else DEAF)
         elif mac.stack.session.up != self._up:
             self._ask(t_ms)
         elif not mac.owes:

@@ -133,7 +133,7 @@ class Lora:
         self.dropped += 1
 
 
-def test_a_radio_that_failed_is_said_and_who_asks_no_more_takes_the_question_back():
+def test_a_tag_that_could_not_listen_is_said_and_who_asks_no_more_takes_the_question_back():
     rig = Rig()
     rig.app.lora = Lora()
     rig.ask(kinds.SURVEY, data=b"\x00\x01")
@@ -141,7 +141,7 @@ def test_a_radio_that_failed_is_said_and_who_asks_no_more_takes_the_question_bac
     for _ in range(5):
         bodies += rig.work()
         rig.t_ms += 1000
-    assert json.loads(bodies[-1][3:])["link"] == {"why": "its radio failed", "sf": 12, "dbm": 16}
+    assert json.loads(bodies[-1][3:])["link"] == {"why": "the tag could not send or listen", "sf": 12, "dbm": 16}
     rig.app.lora = lora = Lora()
     rig.ask(kinds.SURVEY, data=b"\x00\x01")
     rig.work()

@@ -4,7 +4,7 @@ from lorawan_rig import Rig
 
 from lora_airtime import airtime_ms
 from lorawan.mac import LISTEN, SEND
-from lorawan.probe import ANSWERED, ASKING, DEAF, FULL, LATE, UNHEARD, UNJOINED, WAITING, Probe
+from lorawan.probe import ANSWERED, ASKING, DEAF, FULL, LATE, OTHER, UNHEARD, UNJOINED, WAITING, Probe
 from ticks import add, diff
 
 ANSWER = b"\x02\x14\x03"
@@ -188,3 +188,48 @@ def test_what_nobody_wants_to_know_any_more_is_not_asked():
     probe = begun(rig)
     probe.drop()
     assert rig.go()[1] & 0x20  # the acknowledgement goes all the same
+
+
+def test_a_network_that_was_heard_is_not_silent():
+    for downlink in ({"options": b"\x06"}, {"port": 1, "payload": b"x"}):
+        rig = Rig().join()
+        probe = begun(rig)
+        rig.go()
+        rig.answer(**downlink)
+        assert probe.over(rig.t_ms) and probe.state == OTHER
+        assert not rig.mac.stack.commands.asked_link
+
+
+def test_an_answer_to_nobody_is_none():
+    rig = Rig().join()
+    rig.send()
+    rig.answer(options=ANSWER)
+    probe = begun(rig)
+    rig.go()
+    rig.silence()
+    assert probe.over(rig.t_ms) and probe.state == UNHEARD
+
+
+def test_repetitions_slow_rates_other_regions_and_a_session_that_is_lost():
+    rig = Rig().join()
+    rig.mac.stack.terms.nb_trans = 3
+    probe = begun(rig)
+    for _ in range(2):
+        assert rig.go()[2] == b"\x02"
+        rig.silence()
+        assert not probe.over(rig.t_ms)
+    rig.go()
+    rig.answer(options=ANSWER)
+    assert probe.over(rig.t_ms) and probe.state == ANSWERED
+    for region, dr in (("EU868", 0), ("US915", 0), ("AS923-1", 2)):
+        rig = Rig(region).join()
+        rig.mac.stack.terms.dr = dr
+        probe = begun(rig)
+        rig.go()
+        rig.answer(options=ANSWER)
+        assert probe.over(rig.t_ms) and probe.state == ANSWERED and probe.sf == rig.sent[-1][3] >= 10, region
+    probe = begun(rig)
+    assert rig.mac.rejoin(rig.t_ms)
+    assert probe.over(rig.t_ms) and probe.state == UNJOINED
+    rig.join(nonce=2)
+    assert rig.send()[2] == b""

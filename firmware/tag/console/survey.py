@@ -12,7 +12,17 @@ _WAITS_B = const(1200)  # sightings that nobody has sent yet: a step of the plac
 _HEAD = const(3)
 _LINK_MS = const(30000)  # a first window may open 15 s after the question
 _SAY_MS = const(1000)
-_WHY = ("", "", "", "no answer", "no airtime is left in this hour", "not joined", "too late", "its radio failed")
+_WHY = (  # by the states of lorawan/probe.py
+    "",
+    "",
+    "",
+    "no answer",
+    "no airtime is left in this hour",
+    "not joined",
+    "too late",
+    "the tag could not send or listen",
+    "the network answers, but not this question",
+)
 
 
 class Survey:
