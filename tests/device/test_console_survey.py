@@ -13,6 +13,11 @@ HEAD = kinds.HEAD
 class Ble:
     lost = 7
     listened_ms = (1 << 30) - 100
+    heard = 65535
+    starts = 0
+
+    def again(self):
+        self.starts += 1
 
 
 class Place:
@@ -166,6 +171,22 @@ def test_memory_that_ends_while_it_begins_leaves_nobody_listening():
         survey.Survey = make
     [body] = rig.work()
     assert body[0] == kinds.REFUSED and body[3:] == b"no memory" and rig.app.place.surveyor is None
+
+
+def test_a_radio_that_hears_nothing_at_all_is_started_anew_once_at_half_time():
+    for heard, starts in ((65535, 1), (0, 0)):
+        rig = begun(4)
+        rig.work()
+        ble = rig.app.place.ble
+        ble.heard = heard
+        for _ in range(19):
+            rig.t_ms += 100
+            rig.work()
+        assert not ble.starts
+        for _ in range(30):
+            rig.t_ms += 100
+            rig.work()
+        assert ble.starts == starts
 
 
 def test_what_is_set_and_does_not_work_is_not_asked_to_be_set():

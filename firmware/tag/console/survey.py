@@ -37,10 +37,12 @@ class Survey:
         self._place = place
         self._probe = probe
         self._end_ms = ticks.add(t_ms, 1000 * seconds)
+        self._half_ms = ticks.add(t_ms, 500 * seconds)
         self._say_ms = t_ms
         self._waiting = bytearray(_WAITS_B if place else 0)
         self._n = self._seen = self._lost = self._listened_ms = 0
-        self._listens = False
+        self._heard = 0  # advertisements of whatever kind, before
+        self._listens = self._halved = False
 
     def sighting(self, advert, dbm: int) -> None:
         """A beacon was heard."""
@@ -65,10 +67,11 @@ class Survey:
         if over:
             self._hush()
         elif self._place and not self._listens:  # not earlier: the desk has it by now, and will end it
-            self._listens = True
-            self._lost = -self._place.ble.lost
-            self._listened_ms = -self._place.ble.listened_ms
-            self._place.survey(self)
+            self._listen()
+        elif self._listens and not self._halved and ticks.diff(t_ms, self._half_ms) >= 0:
+            self._halved = True
+            if self._place.ble.heard == self._heard:
+                self._place.ble.again()  # scans fall silent: so that silence is no controller's
         asks = self._probe and not self._probe.over(t_ms)
         if over and not asks and not self._n:
             self.told = {"seen": self._seen, "lost": self._lost & 0xFFFF, "link": self._link()}
@@ -81,6 +84,14 @@ class Survey:
         body[HEAD] = SIGHTINGS
         body[HEAD + 1 : HEAD + 1 + n] = self._waiting[:n]
         return 1 + n
+
+    def _listen(self) -> None:
+        ble = self._place.ble
+        self._listens = True
+        self._heard = ble.heard
+        self._lost = -ble.lost
+        self._listened_ms = -ble.listened_ms
+        self._place.survey(self)
 
     def _whole(self) -> int:
         """Bytes of whole sightings that a frame holds."""
