@@ -41,7 +41,7 @@ HEAP_FATIGUE = "180k"
 HEAP_HELMET = "185k"
 HEAP_HEART = "188k"
 HEAP_LORA = "224k"
-HEAP_SURVEY = "238k"  # the least at which who asks is answered there
+HEAP_SURVEY = "238k"  # 2 kB above the least at which who asks is answered there
 NAMES_B = 40_000
 
 
