@@ -116,8 +116,9 @@ class ExposureFile:
 def undate(root: str = "") -> None:
     """Somebody sets the clock: how long ago the file was written is not known any more."""
     try:
+        size = os.stat(root + _NAME)[6]  # `read` takes all that it is asked for from the heap first
         with open(root + _NAME, "rb") as file:
-            data = bytearray(file.read(_LARGEST_B))
+            data = bytearray(file.read(min(size, _LARGEST_B)))
         end = len(data) - _CRC_B
         if end >= _HEAD_B and _crc(data, end) == data[end:]:
             struct.pack_into("<I", data, 4, 0)

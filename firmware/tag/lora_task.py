@@ -44,7 +44,7 @@ class LoraTask:
         self.battery_mv = -1
         self.fault = CODE_MISSING
         self.text = ""  # what is wrong, in words
-        self._port = self._mac = self._link = self._radio = None
+        self._port = self._mac = self._link = self._radio = self._probe = None
         self._well_ms = self._link_ms = self._slow_ms = t_ms
         self._told_ms = t_ms  # when the network was asked for the time
         self._asked = False
@@ -110,6 +110,8 @@ class LoraTask:
             self._broken = False
         if not here:
             return ()
+        if self._probe and self._probe.over(t_ms):  # here it sees the MAC idle, before the next record takes it
+            self._probe = None
         if ticks.diff(t_ms, self._link_ms) < 0 and not self._mac.outcome and self._mac.down_port < 0:
             return ()
         self._link_ms = ticks.add(t_ms, _LINK_MS)
@@ -166,12 +168,15 @@ class LoraTask:
         return store(state, self._root)
 
     def probe(self, most_ms: int, t_ms: int):
-        """Ask how well the network hears: a lorawan/probe.py, which takes so long at most; None: there is no radio, or no key."""
-        if not self._mac:
+        """Ask how well the network hears: a lorawan/probe.py, which takes so long at most; None: `text` says what is wrong."""
+        if not self._link:
             return None
         from lorawan.probe import Probe  # not loaded otherwise
 
-        return Probe(self._mac, most_ms, t_ms)
+        if self._probe:
+            self._probe.drop()
+        self._probe = Probe(self._mac, most_ms, self._link.left_ms(), t_ms)
+        return self._probe
 
     def close(self) -> None:
         """The tag goes to service."""

@@ -46,6 +46,7 @@ _BURST = const(20)  # PLACE records at once
 _EACH_MS = const(15000)  # and one more in so long
 _SHARE = const(10)  # listens for 1 / so much of the time
 _SURVEY_MS = const(500)  # a window of a survey, one after the other
+_REFUSED_MS = const(3000)  # after one that the radio refused
 _NONE = const(255)
 _NO_LEVEL = const(-128)
 _AIR_MS = const(2000)
@@ -89,10 +90,11 @@ class PlaceTask:
             self._vehicle = Vehicle(t_ms)
         self.ble = Ble(t_ms)
         self._surveyor = None
+        self._survey_ms = t_ms  # its next window, not before
 
     def survey(self, surveyor) -> None:
-        """Listen all the time, and give each beacon's advertisement to `surveyor.sighting(advert, dbm)`; None: no more. The zone
-        stays as it is until then; all that was heard is weighed at the end, as one window."""
+        """Listen all the time, and give each beacon's advertisement to `surveyor.sighting(advert, dbm)`; None: no more. What was
+        heard is weighed as often as ever."""
         self._surveyor = surveyor
 
     def step(self, t_ms: int) -> None:
@@ -104,17 +106,29 @@ class PlaceTask:
         while left and ble.take(self._advert):
             self._take(ble.dbm)
             left -= 1
-        if over and self._estimator and not self._surveyor:
+        if not self._surveyor:
+            self._survey_ms = t_ms
+        due = ticks.diff(t_ms, self._due_ms) >= 0
+        if over and self._estimator and (due or not self._surveyor):
             self._weigh(t_ms)
-        if self._surveyor:
-            if not ble.listening:
-                ble.begin(_SURVEY_MS, t_ms)
-        elif self._estimator and not ble.listening and ticks.diff(t_ms, self._due_ms) >= 0:
+        if ble.listening:
+            pass
+        elif self._surveyor:
+            self._hear_on(due, t_ms)
+        elif self._estimator and due:
             self._due_ms = ticks.add(t_ms, self._every_ms)
             ble.begin(self._every_ms // _SHARE, t_ms)
         if self._level and ticks.diff(t_ms, self._air_ms) >= _AIR_MS:
             self._air_ms = t_ms
             self._feel(t_ms)
+
+    def _hear_on(self, due, t_ms: int) -> None:
+        """The next window of a survey."""
+        ble = self.ble
+        if due:  # what was heard has just been weighed
+            self._due_ms = ticks.add(t_ms, self._every_ms)
+        if ticks.diff(t_ms, self._survey_ms) >= 0 and not ble.begin(_SURVEY_MS, t_ms):
+            self._survey_ms = ticks.add(t_ms, _REFUSED_MS)  # to start the controller anew takes time that others need
 
     def _take(self, dbm: int) -> None:
         advert = self._advert

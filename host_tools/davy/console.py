@@ -28,6 +28,7 @@ START_S = 40.0  # a tag that prints is starting: so long it may take
 ANSWER_S = 2.0
 TRIES = 5  # in a row without anything new
 BACK_S = 60.0  # after a restart
+LINK_S = 30.0  # as firmware/tag/console/survey.py: so long LoRaWAN may take to answer
 WINDOW_B = 16 * kinds.DATA
 SENT_AT_ONCE_B = 48  # a tag's UART holds 260 bytes until somebody reads them
 PAUSE_S = 0.012
@@ -171,13 +172,27 @@ class Console:
                 self._send(kinds.WATCH, 0, b"\x00")
 
     def survey(self, seconds: int, link: bool) -> tuple[list[Sighting], dict[str, Any]]:
-        """Beacons that it hears in so many seconds as (kind, identity in hex, dBm), and what it says of it: `seen`, `lost`, and
-        `link`: None, or `why` LoRaWAN has not answered and else margin_db, gateways, rssi_dbm, snr_db."""
+        """Beacons that it hears in so many seconds as (kind, identity in hex, dBm), and what it says of it: `seen`, of which some
+        may be missing here, `lost` before, `listened_ms`, and `link`: None, or `why` LoRaWAN has not answered and else margin_db,
+        gateways, rssi_dbm, snr_db."""
         heard: list[Sighting] = []
-        said = self._text(
-            kinds.SURVEY, bytes([seconds, link]), 2 * ANSWER_S, 1, lambda part: heard.extend(_sightings(part))
-        )
-        return heard, said
+        end_s = time.monotonic() + 2 * (seconds + LINK_S)
+
+        def take(part: bytes) -> None:
+            if time.monotonic() > end_s:
+                raise DavyError(f"{self.port}: the tag comes to no end")
+            heard.extend(_sightings(part))
+
+        return heard, self._text(kinds.SURVEY, bytes([seconds, link]), 2 * ANSWER_S, 1, take)
+
+    def reopen(self) -> None:
+        """Open the port anew after the connection was lost."""
+        self.close()
+        self._serial = _opened(self.port)
+        self._receiver = hdlc.Receiver()
+        self._heard = 0
+        self._echoed = False
+        self.about = self._greet()
 
     # -- inside ----------------------------------------------------------------------------------------------------------
 

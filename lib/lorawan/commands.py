@@ -44,6 +44,7 @@ class Commands:
         self.battery = 255  # 0: powered from outside, 1...254: charge, 255: not known
         self.asked_link = False
         self.asked_time = False
+        self.link_sent = False  # a frame has taken the question along
         self.link_answered = False
         self.margin_db = 0
         self.gateways = 0
@@ -95,7 +96,9 @@ class Commands:
         return at
 
     def sent(self, taken: int) -> None:
-        """The first `taken` bytes of answers have gone: what is sticky stays, what was cut off is not sent any more."""
+        """The first `taken` bytes of answers have gone: what is sticky stays, what was cut off is not sent any more. What is beyond
+        all answers are our own requests."""
+        self.link_sent = self.link_sent or (self.asked_link and taken > self.fit(taken))
         if not taken:
             return
         self.said = self.said or taken >= self.n

@@ -32,6 +32,7 @@ class Exchange(Keeping):
         self.state = IDLE
         self.outcome = NONE
         self.refusal = ACCEPTED  # of the last frame heard
+        self.misses = 0  # frames and windows that the radio could not do, or not in time; modulo 65536
         self.rssi = 0  # of the last frame accepted
         self.snr = 0
         self.sent_ms = t_ms  # when the last uplink ended
@@ -72,6 +73,7 @@ class Exchange(Keeping):
 
     def failed(self, t_ms: int) -> None:
         """The radio could not do what it was told."""
+        self._miss()
         if self._radio == CONTINUOUS:
             self._deaf = True
             self._deaf_ms = ticks.add(t_ms, _DEAF_MS)
@@ -227,6 +229,9 @@ class Exchange(Keeping):
         self.sender.owes_ack = False
         self._join_ms = t_ms
         self._windowed = False
+
+    def _miss(self) -> None:
+        self.misses = (self.misses + 1) & 0xFFFF
 
     def _count(self, refusal: int) -> None:
         self.refusal = refusal

@@ -30,6 +30,7 @@ import lorawan.crypto
 import lorawan.frame
 import lorawan.join
 import lorawan.stack  # noqa: F401
+import ticks
 from lora_airtime import airtime_ms
 from lorawan.choice import BARE
 from lorawan.frame import TOP_PORT
@@ -199,9 +200,24 @@ class Mac(Lending):
     def ask_link(self, t_ms: int) -> None:
         """Ask how well the network hears, with the next uplinks until it answers: `commands.link_answered`, margin_db,
         gateways. Where none goes before, an empty one goes in 1 to 3 s: lorawan/probe.py."""
-        self.stack.commands.asked_link = True
-        self.stack.commands.link_answered = False
+        commands = self.stack.commands
+        commands.asked_link = True
+        commands.link_sent = commands.link_answered = False
         self._reply.want(t_ms, self.sender.random())
+
+    def unask_link(self) -> None:
+        """Nobody wants to know any more: no further frame asks, and none goes for that alone."""
+        commands = self.stack.commands
+        commands.asked_link = False
+        if not (self.sender.owes_ack or self.receiver.pending or commands.n):
+            self._reply.done()
+
+    def answering(self, t_ms: int) -> bool:
+        """Class C, idle again: whether an answer to the last uplink may have begun in its second window, and not ended yet."""
+        windows = self._windows
+        if not self.class_c or not self._windowed:
+            return False
+        return ticks.diff(t_ms, ticks.add(windows.end_ms(), windows.longest_ms())) < 0
 
     @property
     def owes(self) -> bool:

@@ -2,7 +2,7 @@
 
 import ticks
 from lorawan import states
-from lorawan.exchange import BUSY
+from lorawan.exchange import BUSY, CONTINUOUS
 from lorawan.frame import OPTIONS_MAX
 from lorawan.listening import Listening
 from lorawan.stack import LOST, NONCE_MAX
@@ -53,6 +53,8 @@ class Orders(Listening):
         if self._silence.hears(t_ms):
             self.due_ms = self._silence.end_ms(t_ms)
             return NOTHING
+        if self._radio != CONTINUOUS:  # else it goes on listening
+            self._miss()
         self._closed(t_ms)
         return self.step(t_ms)
 
@@ -158,6 +160,8 @@ class Orders(Listening):
         can = windows.first() if first else windows.second()
         # A window may be over: when the shell is late, or when the first one's frame has taken that long.
         if not can or ticks.diff(t_ms, windows.close_ms) >= 0:
+            if can and (first or self._radio != CONTINUOUS):
+                self._miss()
             self._closed(t_ms)
             return self.step(t_ms)
         return self._window(t_ms)

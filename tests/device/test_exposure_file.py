@@ -2,6 +2,7 @@
 
 from gas_bench import Reading, profile, row
 from test_config_files import with_flash
+from test_journal_rig import MICROPYTHON
 
 from tag.clock import Clock
 from tag.core import Core
@@ -66,6 +67,22 @@ def test_time_off_counts_only_where_both_clocks_are_sure(flash):
     assert Tag(flash, NOW + 10**7).exposure().minutes in (29, 30)
     Tag(flash, 0).live(1800, 300)
     assert Tag(flash, NOW + 10**7).exposure().minutes in (58, 59, 60)
+
+
+@with_flash
+def test_setting_the_clock_needs_no_larger_piece_of_memory_than_the_file(flash):
+    Tag(flash).live(1800, 300)
+    undate(flash.root)
+    held = []
+    while MICROPYTHON:
+        try:
+            held.append(bytearray(6000))
+        except MemoryError:
+            break
+    for i in range(1, len(held), 2):
+        held[i] = b""  # half of the heap is free, in pieces
+    undate(flash.root)
+    assert flash.get(FILE)[4:8] == bytes(4)
 
 
 @with_flash

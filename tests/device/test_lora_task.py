@@ -11,6 +11,7 @@ from test_journal_rig import CUTS, MICROPYTHON
 from test_outbox_uplinks import Tag
 
 from lorawan.mac import KEEP, Mac
+from lorawan.probe import LATE, WAITING
 from lorawan.regions.names import find
 from lorawan.session import Otaa
 from lorawan.stack import FRESH, GOOD, LOST, NONCE_MAX
@@ -382,4 +383,47 @@ def test_calls_of_neighbours_become_events_and_the_alarm_ends_with_them():
     level[0] = 0
     task._hear_calls(7)
     assert one.memory.kept == [("peer", 1), ("peers", 16), ("peers", 0)] and task._port.news == []
+    one.end()
+
+
+# -- how well the network hears ------------------------------------------------------------------------------------------
+
+
+class Both:
+    """Port and link of a task, and a question: in which order they have their turns."""
+
+    def __init__(self):
+        self.turns = []
+        self.news = ()
+        self.dropped = False
+
+    def step(self, *args):
+        self.turns.append(len(args))  # 1: the port's, 3: the link's
+        return True if len(args) == 1 else ()
+
+    def listen_first(self, t_ms):
+        pass
+
+    def over(self, t_ms):
+        self.turns.append(0)
+        return self.turns.count(0) == 2
+
+    def drop(self):
+        self.dropped = True
+
+
+def test_a_question_sees_the_mac_idle_before_the_next_record_takes_it():
+    one = Set()
+    both = Both()
+    link = one.task._link
+    one.task._port = one.task._link = both
+    one.task._probe = both
+    one.live(1000, 200)
+    assert both.turns == [1, 0, 3, 1, 0, 3, 1, 3, 1, 3, 1, 3], both.turns
+    one.task._link = link
+    one.task._probe = both
+    first = one.task.probe(30000, time.ticks_ms())
+    assert both.dropped and one.task._probe is first
+    second = one.task.probe(30000, time.ticks_ms())
+    assert first.state == LATE and second.state == WAITING
     one.end()

@@ -153,7 +153,7 @@ class Surveyor:
         self.heard.append((advert.kind, bytes(advert.ident[: advert.size]), dbm))
 
 
-def test_a_survey_hears_all_the_time_and_the_zone_follows_at_its_end():
+def test_a_survey_hears_all_the_time_and_the_zone_is_told_meanwhile():
     for with_map in (True, False):
         tag = Tag(with_map)
         around(50)
@@ -168,13 +168,36 @@ def test_a_survey_hears_all_the_time_and_the_zone_follows_at_its_end():
         assert not [one for one in surveyor.heard if one[0] == DAVY_TAG]
         loudest = [dbm for kind, name, dbm in surveyor.heard if name == ident(2)]
         assert len(loudest) >= 30 and set(loudest) == {-expected(250, 2)}
-        assert [zone for zone, _, _, _ in tag.places()] == ([1] if with_map else [])
+        assert [zone for zone, _, _, _ in tag.places()] == ([1, 3] if with_map else [])
         tag.task.survey(None)
         n, before_ms = len(surveyor.heard), tag.task.ble.listened_ms
         tag.live(60)
         assert len(surveyor.heard) == n
         assert tag.task.ble.listened_ms - before_ms <= (6500 if with_map else 500)
         assert [zone for zone, _, _, _ in tag.places()] == ([1, 3] if with_map else [])
+
+
+def test_a_survey_by_a_radio_that_refuses_does_not_start_it_anew_all_the_time():
+    tag = Tag()
+    ble = tag.task.ble
+    around(50)
+    tag.live(1)
+    ble._ble = Controller(ble._ble)
+    tag.task.survey(Surveyor())
+    restarts, listened_ms = ble.restarts, ble.listened_ms
+    tag.live(12)
+    assert 3 <= ble.restarts - restarts <= 5 and ble.listened_ms == listened_ms
+    ble._ble.dead = False
+    tag.live(12)
+    assert ble.listened_ms - listened_ms > 8000
+    tag.task.survey(None)
+    tag.live(1)
+    tag.t_ms = (tag.t_ms + (1 << 29)) & 0x3FFFFFFF  # so long that ticks cannot tell any more what was before
+    tag.live(1)
+    listened_ms = ble.listened_ms
+    tag.task.survey(Surveyor())
+    tag.live(3)
+    assert ble.listened_ms - listened_ms > 2000
 
 
 def test_silence_is_unknown():

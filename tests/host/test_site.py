@@ -86,6 +86,7 @@ def test_heights_of_levels_come_back_and_a_map_without_them_is_what_it_was(tmp_p
         ("[[20, 6, 60, 14]]", "[[20, 6, 20, 14]]", r"zone[2].areas"),
         ("level = -1", "level = 200", r"zone[1].level"),
         ('"drift-1"', '"shaft"', r"zone[2].name: shaft is there already"),
+        ('name = "b1"', 'name = "-"', r"beacon[1].name: - is what a survey writes for silence"),
         ('kind = "ibeacon"', 'kind = "beacon"', r"beacon[1].kind: is none of"),
         (":1:1", ":1", r"beacon[1].id"),
         (":1:1", ":1:70000", r"beacon[1].id"),

@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 from calibration_rig import Rig
-from cli_here import davy
+from cli_here import davy, said_in_one_line
 from duty import on_duty
 from lora_life import APP_KEY, BEGAN, TAG
 
+from davy import console
 from davy.console import _sightings
 from davy.errors import DavyError
 from davy.site import source, survey, surveymap
@@ -53,7 +54,7 @@ def test_a_walk_with_a_tag_on_duty(mine: Path, tmp_path: Path, monkeypatch: pyte
         b"davy 0 fault (%d, %d, 1)" % (events.FAULT_DUE, events.CODE_DUE)
     ]  # on duty all the time
     assert re.search(
-        r"^10 12: b1 -63 dBm \(\d+x\); 1 of elsewhere; LoRaWAN: heard by 1 gateway, 27 dB to spare at SF7; ",
+        r"^10 12: b1 -63 dBm \(\d+x\); 1 of elsewhere(, \d+ sightings lost)?; LoRaWAN: heard by 1 gateway, 27 dB to spare at SF7; ",
         done.stdout,
     )
     assert "15 5: b1 -63 dBm" in done.stdout and "40 10" not in done.stdout  # the empty line ended it
@@ -130,3 +131,170 @@ def test_weak_strong_silent_and_not_measured_look_different(mine: Path) -> None:
     marks = [[(c.get("fill"), c.get("stroke")) for c in one if c.tag.endswith("circle")] for one in places]
     assert len({str(mark[0]) for mark in marks}) == 3 and len({str(mark[1]) for mark in marks}) == 3
     assert marks[1][0] == ("none", surveymap._NONE) and marks[2][0] == ("none", surveymap._UNKNOWN)
+
+
+def test_what_was_not_measured_is_no_silence_in_the_picture(mine: Path) -> None:
+    site = source.read(mine)
+    heard = [Heard(1, 1, "b1", -50, 1, ""), Heard(2, 1, "", 0, 0, "")]
+    links = [Link(x, 1, ANSWERED, 7, 14, 30, 1, -70, 9) for x in (1, 2, 3)]
+    root = ElementTree.fromstring(surveymap.drawing(site, heard, links))
+    places = [one for one in root if one.tag.endswith("g")]
+    assert str(places[2][0].text).endswith("beacons: not measured")
+    assert [place[2].get("stroke") for place in places] == ["#333", surveymap._NONE, surveymap._UNKNOWN]
+
+
+def test_hundreds_of_places_stay_readable(mine: Path) -> None:
+    site = source.read(mine)
+    links = [Link(x, y / 2, ANSWERED, 7, 14, 20, 1, -70, 9) for x in range(1, 20) for y in range(1, 39)]
+    heard = [Heard(one.x, one.y, "b\x01<", -60, 1, "") for one in links]
+    root = ElementTree.fromstring(surveymap.drawing(site, heard, links))
+    at = [re.findall(r"[\d.]+", str(one.get("transform"))) for one in root if one.tag.endswith("g")]
+    points = [(float(x), float(y)) for x, y, _ in at]
+    assert len(points) == 722 and {scale for _, _, scale in at} == {"0.35"}
+    texts = [one for one in root if str(one.text).endswith(" dB") and one.tag.endswith("text")]
+    boxes = [(float(str(one.get("x"))), float(str(one.get("y")))) for one in texts]
+    assert 5 < len(boxes) < 300
+    width = float(str(root.get("viewBox")).split()[2])
+    assert all(0 <= x < width - 55 for x, _ in boxes)
+    apart = [(a, b) for a in boxes for b in boxes if a is not b and abs(a[0] - b[0]) < 50 and abs(a[1] - b[1]) < 9]
+    assert not apart
+    few = surveymap.drawing(site, heard[:1], [Link(35, 10, ANSWERED, 7, 14, 20, 1, -70, 9)])
+    assert few.count("scale(1.0)") == 2 and ">? / 20 dB<" in few
+
+
+@pytest.mark.parametrize(
+    ("said", "n", "strangers", "lost"),
+    [
+        ({"seen": 9, "lost": 0, "listened_ms": 5000}, 9, False, 0),
+        ({"seen": 0, "lost": 0, "listened_ms": 4000}, 0, True, 0),  # silence
+        ({"seen": 100, "lost": 5, "listened_ms": 5000}, 52, False, 53),
+        ({"seen": 100, "lost": 5, "listened_ms": 5000}, 100, True, 5),
+        ({"seen": 100, "lost": 5, "listened_ms": 5000}, 52, True, "no silence"),
+        ({"seen": 0, "lost": 0, "listened_ms": 0}, 0, True, "listened for 0.0 s of 5"),
+        ({"seen": 0, "lost": 0, "listened_ms": 2500}, 0, True, "listened for 2.5 s of 5"),  # scans that do not end
+        ({"seen": 0, "lost": 0}, 0, True, "nothing of beacons"),
+        ({"seen": 0, "lost": -1, "listened_ms": 5000}, 0, True, "nothing of beacons"),
+        ({"seen": True, "lost": 0, "listened_ms": 5000}, 0, True, "nothing of beacons"),
+    ],
+)
+def test_a_fault_and_a_flood_are_no_silence(said: dict[str, int], n: int, strangers: bool, lost: int | str) -> None:
+    if isinstance(lost, int):
+        assert survey.lost_of(said, 5, n, strangers) == lost
+    else:
+        with pytest.raises(DavyError, match=lost):
+            survey.lost_of(said, 5, n, strangers)
+
+
+def test_files_that_would_be_spoilt_are_refused_before_the_walk(mine: Path, tmp_path: Path) -> None:
+    out, old = tmp_path / "m.csv", tmp_path / "old.csv"
+    old.write_text("x,y,beacon,dbm\n1,2,b1,-60\n", encoding="utf-8")
+    binary = tmp_path / "b.csv"
+    binary.write_bytes(b"\xff\xfe\x00")
+    before = {path: path.read_bytes() for path in (mine, old, binary)}
+    for options, word in (
+        (("--out", str(out), "--lora", str(tmp_path / "x" / ".." / "m.csv")), "named twice"),
+        (("--out", str(out), "--svg", str(out)), "named twice"),
+        (("--out", str(mine)), "named twice"),
+        (("--out", str(old)), "columns x, y, beacon, dbm, not"),
+        (("--lora", str(old)), "columns x, y, beacon, dbm, not"),
+        (("--lora", str(binary)), "cannot be read as CSV"),
+    ):
+        done = davy("survey", str(mine), "--port", "/dev/null", *options)
+        assert said_in_one_line(done) and word in done.stderr, done.stderr
+    assert {path: path.read_bytes() for path in before} == before and not out.exists()
+
+
+def test_a_row_goes_on_a_line_of_its_own_and_cells_that_are_missing_are_told(mine: Path, tmp_path: Path) -> None:
+    out, lora = tmp_path / "m.csv", tmp_path / "l.csv"
+    survey.keep_heard(out, 1, 2, [Heard(1, 2, "b1", -60, 1, "00")])
+    out.write_text(out.read_text().rstrip("\n"), encoding="utf-8")  # as some editors leave it
+    survey.keep_heard(out, 3, 4, [])
+    assert [(one.x, one.beacon) for one in survey.read_heard(out)] == [(1, "b1"), (3, "")]
+    for cells in (",2,b1,-60,1,00", "1,nan,b1,-60,1,00", "1,9999,b1,-60,1,00", "1,2,b1,-200,1,00"):
+        out.write_text(f"x,y,beacon,dbm,kind,id\n{cells}\n", encoding="utf-8")
+        with pytest.raises(DavyError, match=r"m\.csv:2: "):
+            survey.read_heard(out)
+    lora.write_text(f"{','.join(survey.LINK_HEAD)}\n,2,no answer,7,14,,,,\n", encoding="utf-8")
+    with pytest.raises(DavyError, match=r"l\.csv:2: x or y"):
+        survey.read_links(lora)
+
+
+class Cable:
+    """A tag at the end of one that is pulled at the second place, in `Console`'s place."""
+
+    listens_ms = 5000
+
+    def __init__(self, port: str) -> None:
+        self.asked = 0
+        self.opened = 1
+
+    def __enter__(self) -> "Cable":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def reopen(self) -> None:
+        self.opened += 1
+        if self.opened == 2:
+            raise DavyError("p: cannot be opened")
+
+    def survey(self, seconds: int, link: bool) -> tuple[list[console.Sighting], dict[str, object]]:
+        self.asked += 1
+        if self.asked == 2 or self.opened == 2:
+            raise DavyError("p: the connection is lost")
+        return [], {"seen": 0, "lost": 0, "listened_ms": self.listens_ms}
+
+
+def test_a_cable_that_was_pulled_costs_the_place_alone(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "Console", Cable)
+    out = tmp_path / "m.csv"
+
+    def walk(*typed: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+        done = davy("survey", str(mine), "--port", "p", "--out", str(out))
+        return done.returncode, done.stderr
+
+    code, said = walk("1 1", "2 1", "2 1", "2 1", "3 1")
+    assert code == 0 and said.count("connection is lost") == 1 and said.count("cannot be opened") == 1
+    assert [one.x for one in survey.read_heard(out)] == [1, 2, 3]
+    code, said = walk("4 1", "5 1", "\x1b[2J")
+    assert code == 1 and said.splitlines()[-1] == "davy: not measured: 5 1" and "\x1b" not in said
+    monkeypatch.setattr(Cable, "listens_ms", 0)
+    assert walk("6 1")[0] == 1 and [one.x for one in survey.read_heard(out)] == [1, 2, 3, 4]
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_end_the_walk(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "Console", Cable)
+    out = tmp_path / "m.csv"
+    out.write_text("x,y,beacon,dbm,kind,id\n1,2,b1,,1,00\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1 1\n"))
+    done = davy("survey", str(mine), "--port", "p", "--out", str(out), "--svg", str(tmp_path / "m.svg"))
+    assert done.returncode == 0 and "1 1: no beacon" in done.stdout and done.stderr.startswith("davy: no picture: ")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe 1\n"), encoding="utf-8"))
+    assert out.read_text().endswith("\n1.0,1.0,-,,,\n")
+    done = davy("survey", str(mine), "--port", "p", "--out", str(out))
+    assert said_in_one_line(done) and "no text" in done.stderr
+
+
+def test_a_tag_that_comes_to_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = object.__new__(console.Console)
+    tag.port = "p"
+    now_s = [0.0]
+    frames = [0]
+
+    def answers(kind: int, body: bytes, most_s: float):
+        while frames[0] < 1000:
+            frames[0] += 1
+            now_s[0] += 1
+            yield b"\x02"
+
+    monkeypatch.setattr(tag, "_answers", answers)
+    monkeypatch.setattr(console.time, "monotonic", lambda: now_s[0])
+    with pytest.raises(DavyError, match="comes to no end"):
+        tag.survey(60, True)
+    assert 91 < frames[0] < 300

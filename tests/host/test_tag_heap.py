@@ -8,6 +8,7 @@ docs/network.md. The fatigue indicator takes 22 kB more, on a belt or trunk 25, 
 than that.
 Who asks over the cable takes 8.4 kB more; with less than 16 kB free nobody is answered.
 LoRaWAN takes 58 kB more, 5.7 kB of them the joined MAC (tests/device/test_lorawan_heap.py).
+A survey takes 10 kB on a tag with LoRaWAN and place, the answerer's 8.4 kB among them.
 """
 
 import json
@@ -40,6 +41,7 @@ HEAP_FATIGUE = "180k"
 HEAP_HELMET = "185k"
 HEAP_HEART = "188k"
 HEAP_LORA = "224k"
+HEAP_SURVEY = "238k"  # 2 kB above the least at which who asks is answered there
 NAMES_B = 40_000
 
 
@@ -132,6 +134,29 @@ def test_with_lorawan_and_calls_between_tags_the_whole_app_lives_in_60_kB_more()
         assert life.said("crash") == [] and life.said("fault") == [] and len(life.held) > 20
         free_b = [int(beat[2]) for beat in life.said("heartbeat")]
         assert min(free_b) > 5_000 and free_b[-1] >= free_b[1] - 500
+
+
+@pytest.mark.skipif(not has_mp32(), reason="the 32-bit runtime cannot be had here")
+def test_a_survey_of_both_radios_never_takes_the_memory_that_alarms_need() -> None:
+    beacon = bytes.fromhex("02011a1aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010001c5")
+    with LoraLife(interpreter="mp32", heap=HEAP_SURVEY, place=1, shout=1, site_key="42" * 16) as life:
+        life.board.ble.beacons = lambda t_us: [(bytes(6), beacon, -60)]
+        life.board.world.gas_source = lambda name, t_us: 1.3 if name == "ch4" and 75e6 < t_us < 100e6 else 0.0
+        life.live(60)
+        receiver = hdlc.Receiver()
+        for ident in (1, 2, 3):
+            start = len(life.printed)
+            data, frame = bytearray([kinds.SURVEY, ident, 8, 1, 0, 0, 0, 0]), bytearray(hdlc.ROOM)
+            life.tag.type(bytes(frame[: hdlc.seal(data, 4, frame, hdlc.TO_TAG)]), life.bench.now_us)
+            life.live(15)
+            came = [bytes(receiver.buf[: receiver.n]) for byte in life.printed[start:] if receiver.take(byte)]
+            ours = [body for body in came if body[:2] == bytes([kinds.SURVEY | kinds.ANSWER, ident])]
+            assert len(ours) > 10 and b'"listened_ms": 8000' in ours[-1], came[:1]
+        life.live(60)
+        assert b"MemoryError" not in life.printed and life.tag.boots == 1
+        assert life.said("crash") == [] and life.said("fault") == []
+        assert events.ALARM_GAS_HIGH in {event[2] for event in life.events(events.ALARM)}
+        assert min(int(beat[2]) for beat in life.said("heartbeat")) > 5_000
 
 
 def on_a_helmet(files: dict[str, bytes]) -> None:

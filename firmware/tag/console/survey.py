@@ -12,12 +12,23 @@ _WAITS_B = const(1200)  # sightings that nobody has sent yet: a step of the plac
 _HEAD = const(3)
 _LINK_MS = const(30000)  # a first window may open 15 s after the question
 _SAY_MS = const(1000)
-_WHY = ("", "", "", "no answer", "no airtime is left in this hour", "not joined", "too late")
+_WHY = (  # by the states of lorawan/probe.py
+    "",
+    "",
+    "",
+    "no answer",
+    "no airtime is left in this hour",
+    "not joined",
+    "too late",
+    "the tag could not send or listen",
+    "the network answers, but not this question",
+)
 
 
 class Survey:
     """One of them, with the interface of tag/console/files.py. `place` as in tag/place_task.py, `probe` as in lorawan/probe.py;
-    either may be None. `told` is for the end: sightings seen and lost, and what became of the question."""
+    either may be None. `told` is for the end: sightings seen, those of them that found no room here are missing in what was given;
+    advertisements lost before that; for how long the radio has listened; and what became of the question."""
 
     waits = True  # until it is over
 
@@ -26,12 +37,12 @@ class Survey:
         self._place = place
         self._probe = probe
         self._end_ms = ticks.add(t_ms, 1000 * seconds)
+        self._half_ms = ticks.add(t_ms, 500 * seconds)
         self._say_ms = t_ms
         self._waiting = bytearray(_WAITS_B if place else 0)
-        self._n = self._seen = self._lost = 0
-        if place:
-            self._lost = -place.ble.lost
-            place.survey(self)
+        self._n = self._seen = self._lost = self._listened_ms = 0
+        self._heard = 0  # advertisements of whatever kind, before
+        self._listens = self._halved = False
 
     def sighting(self, advert, dbm: int) -> None:
         """A beacon was heard."""
@@ -39,7 +50,6 @@ class Survey:
         size = advert.size
         self._seen += 1
         if n + _HEAD + size > len(self._waiting):
-            self._lost += 1
             return
         waiting = self._waiting
         waiting[n] = size
@@ -55,10 +65,17 @@ class Survey:
         """Fill `body` after its head: how many bytes; LATER: there is nothing to say yet; OVER: `told` says the rest."""
         over = ticks.diff(t_ms, self._end_ms) >= 0
         if over:
-            self.end()
+            self._hush()
+        elif self._place and not self._listens:  # not earlier: the desk has it by now, and will end it
+            self._listen()
+        elif self._listens and not self._halved and ticks.diff(t_ms, self._half_ms) >= 0:
+            self._halved = True
+            if self._place.ble.heard == self._heard:
+                self._place.ble.again()  # scans fall silent: so that silence is no controller's
         asks = self._probe and not self._probe.over(t_ms)
         if over and not asks and not self._n:
             self.told = {"seen": self._seen, "lost": self._lost & 0xFFFF, "link": self._link()}
+            self.told["listened_ms"] = self._listened_ms & 0x3FFFFFFF
             return OVER
         if not self._n and ticks.diff(t_ms, self._say_ms) < 0:
             return LATER
@@ -67,6 +84,14 @@ class Survey:
         body[HEAD] = SIGHTINGS
         body[HEAD + 1 : HEAD + 1 + n] = self._waiting[:n]
         return 1 + n
+
+    def _listen(self) -> None:
+        ble = self._place.ble
+        self._listens = True
+        self._heard = ble.heard
+        self._lost = -ble.lost
+        self._listened_ms = -ble.listened_ms
+        self._place.survey(self)
 
     def _whole(self) -> int:
         """Bytes of whole sightings that a frame holds."""
@@ -94,17 +119,29 @@ class Survey:
 
     def end(self) -> None:
         """It is over, or nobody wants it any more."""
-        if self._place:
+        self._hush()
+        if self._probe:
+            self._probe.drop()
+
+    def _hush(self) -> None:
+        """No more beacons."""
+        if self._listens:
             self._lost += self._place.ble.lost
+            self._listened_ms += self._place.ble.listened_ms
             self._place.survey(None)
-            self._place = None
+            self._listens = False
+        self._place = None
 
 
 def begin(app, seconds: int, link, t_ms: int):
     """(survey, ""), or (None, why there can be none); `app` as in tag/app.py."""
     if seconds and not app.place:
+        if app.settings["place"]:
+            return None, "its Bluetooth does not work"
         return None, "it does not listen for beacons: davy config set place=1"
-    probe = app.lora.probe(_LINK_MS, t_ms) if link and app.lora else None
-    if link and not probe:
+    if link and not app.lora:
         return None, "it has no LoRaWAN: davy config set lora_region=EU868 lora_app_key=..."
+    probe = app.lora.probe(_LINK_MS, t_ms) if link else None
+    if link and not probe:
+        return None, app.lora.text
     return Survey(app.place if seconds else None, probe, seconds, t_ms), ""

@@ -81,8 +81,8 @@ class Ble:
         elif event == _SCAN_DONE:
             self._done = True
 
-    def begin(self, window_ms: int, t_ms: int) -> None:
-        """Listen for so long."""
+    def begin(self, window_ms: int, t_ms: int) -> bool:
+        """Listen for so long. False: the radio refuses."""
         if ticks.diff(t_ms, self._heard_ms) >= _QUIET_MS:
             self._heard_ms = t_ms
             self.again()
@@ -97,6 +97,8 @@ class Ble:
             self.errors = min(_MOST, self.errors + 1)
             self.again()
             self.listening = True  # `_done` already
+            return False
+        return True
 
     def step(self, t_ms: int) -> bool:
         """True when the window is over; a scan that does not end is ended."""

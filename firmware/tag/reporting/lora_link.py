@@ -149,9 +149,13 @@ class LoraLink:
         if 0 < room < most and mac.wait_ms(most, False, t_ms) >= 0:
             return 0
         room = self._brief(room)
-        if room <= 0 or mac.beyond_ms(self._alarms * mac.lasts_ms(_ALARM), t_ms) < mac.lasts_ms(room):
+        if room <= 0 or mac.beyond_ms(self.left_ms(), t_ms) < mac.lasts_ms(room):
             return 0
         return room
+
+    def left_ms(self) -> int:
+        """Airtime that what is not urgent leaves for alarms."""
+        return self._alarms * self._mac.lasts_ms(_ALARM)
 
     def _send_batch(self, n: int, urgent: bool, t_ms: int) -> None:
         mac = self._mac

@@ -39,20 +39,29 @@ def survey(
     from davy.errors import DavyError
     from davy.site import source
     from davy.site import survey as walking
-    from davy.writing import can_write
 
     if not (out or lora):
         raise DavyError("where to? --out FILE.csv for beacons, --lora FILE.csv for LoRaWAN")
-    for file in (out, lora, svg):
-        if file:
-            can_write(file)
+    _check_files(site, out, lora, svg)
     found = source.read(site)
+    missing: dict[tuple[float, float], None] = {}  # in the order in which they were typed
+    lost = False  # the tag
     with Console(port) as tag:
         for text in _places():
             try:
                 x, y = walking.place_of(text)
+            except DavyError as error:
+                typer.echo(f"davy: {error.message}", err=True)
+                continue
+            missing[x, y] = None
+            try:
+                if lost:
+                    tag.reopen()
+                lost = True
                 sightings, said = tag.survey(seconds if out else 0, lora is not None)
+                lost = False
                 heard = walking.heard_at(found, x, y, sightings)
+                n = walking.lost_of(said, seconds if out else 0, len(sightings), not any(one.beacon for one in heard))
                 link = walking.link_at(x, y, said.get("link")) if lora else None
             except Refused:
                 raise
@@ -63,52 +72,85 @@ def survey(
                 walking.keep_heard(out, x, y, heard)
             if lora and link:
                 walking.keep_link(lora, link)
+            del missing[x, y]
+            if as_json:
+                print_json_line(_as_dict(x, y, heard, n, link))
+            else:
+                beacons = [f"{x:g} {y:g}: {_beacons(heard, n)}"] if out else []
+                print("; ".join(beacons + [str(link)] * bool(link)), flush=True)
             if svg:
                 _draw(svg, found, out, lora)
-            if as_json:
-                print_json_line(_as_dict(x, y, heard, said, link))
-            else:
-                print("; ".join([f"{x:g} {y:g}: {_beacons(heard)}"] * bool(out) + [str(link)] * bool(link)), flush=True)
+    if missing:
+        raise DavyError("not measured: " + ", ".join(f"{x:g} {y:g}" for x, y in missing))
+
+
+def _check_files(site: Path, out: Path | None, lora: Path | None, svg: Path | None) -> None:
+    """Raises DavyError where what is walked for could not be kept, or would write over something else."""
+    from davy.errors import DavyError
+    from davy.site import survey as walking
+    from davy.writing import can_write
+
+    taken = {site.resolve()}
+    for file in (out, lora, svg):
+        if file:
+            if file.resolve() in taken:
+                raise DavyError(f"{file}: is named twice: the map and each option need a file of their own")
+            taken.add(file.resolve())
+            can_write(file)
+    if out:
+        walking.can_add(out, walking.HEAD)
+    if lora:
+        walking.can_add(lora, walking.LINK_HEAD)
 
 
 def _places() -> Iterator[str]:
     """What is typed, to the first empty line."""
-    asks = sys.stdin.isatty()
-    while True:
-        if asks:
+    from davy.errors import DavyError
+
+    while sys.stdin:
+        if sys.stdin.isatty():
             typer.echo("x y? ", nl=False, err=True)
-        text = sys.stdin.readline().strip()
+        try:
+            text = sys.stdin.readline().strip()
+        except UnicodeDecodeError as error:
+            raise DavyError("what was typed is no text: type x and y in metres, as 12.5 3") from error
         if not text:
             return
         yield text
 
 
 def _draw(svg: Path, site: "SiteMap", out: Path | None, lora: Path | None) -> None:
+    """Draw all that is kept; where that cannot be, it is said, and the walk goes on."""
+    from davy.errors import DavyError
     from davy.site import survey, surveymap
     from davy.writing import replacing
 
-    picture = surveymap.drawing(site, survey.read_heard(out) if out else [], survey.read_links(lora) if lora else [])
-    with replacing(svg) as part:
-        part.write_text(picture, encoding="utf-8")
+    try:
+        heard, links = survey.read_heard(out) if out else [], survey.read_links(lora) if lora else []
+        with replacing(svg) as part:
+            part.write_text(surveymap.drawing(site, heard, links), encoding="utf-8")
+    except DavyError as error:
+        typer.echo(f"davy: no picture: {error.message}", err=True)
 
 
-def _beacons(heard: "Sequence[Heard]") -> str:
+def _beacons(heard: "Sequence[Heard]", lost: int) -> str:
     from davy.site.survey import medians
 
     loudest = medians(heard)
     strangers = len({(one.kind, one.ident) for one in heard if not one.beacon})
     best = "; ".join(f"{name} {dbm} dBm ({n}x)" for dbm, name, n in loudest[:3]) or "no beacon of the map"
     more = f"; {len(loudest) - 3} more" if loudest[3:] else ""
-    return f"{best}{more}; {strangers} of elsewhere"
+    gone = f", {lost} sightings lost" if lost else ""
+    return f"{best}{more}; {strangers} of elsewhere{gone}"
 
 
-def _as_dict(x: float, y: float, heard: "Sequence[Heard]", said: dict[str, Any], link: "Link | None") -> dict[str, Any]:
+def _as_dict(x: float, y: float, heard: "Sequence[Heard]", lost: int, link: "Link | None") -> dict[str, Any]:
     return {
         "x": x,
         "y": y,
         "sightings": len(heard),
         "beacons": sorted({one.beacon for one in heard if one.beacon}),
         "strangers": len({(one.kind, one.ident) for one in heard if not one.beacon}),
-        "lost": said.get("lost"),
+        "lost": lost,
         "link": asdict(link) if link else None,
     }

@@ -262,6 +262,8 @@ class _Reader:
             self._say(f"{where}.name", f"is no text of 1 to {_LONGEST_NAME} letters")
         elif name in names:
             self._say(f"{where}.name", f"{name} is there already")
+        elif name == SILENCE:
+            self._say(f"{where}.name", f"{SILENCE} is what a survey writes for silence")
         else:
             names.add(str(name))
             return True

@@ -7,6 +7,7 @@ place, also where nobody answered.
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 
 from davy.console import Sighting
 from davy.errors import DavyError, plain
+from davy.evaluate.fatigueread import Row, rows
 from davy.site.model import SILENCE, SiteMap
 
 HEAD = ("x", "y", "beacon", "dbm", "kind", "id")
+MOST_M = 3200  # from the map's origin
 ANSWERED = "answered"
 NO_ANSWER = "no answer"  # as firmware/tag/console/survey.py says it; of any other reason it was not measured
 
@@ -57,6 +60,26 @@ class Link:
         )
 
 
+LINK_HEAD = tuple(field.name for field in fields(Link))
+
+
+def lost_of(said: dict[str, Any], seconds: int, n: int, strangers: bool) -> int:
+    """How many sightings were lost, of what a tag says when `n` have come. Raises DavyError where that makes no sense, where it has
+    not listened, and where too many are lost for silence: when all that came are `strangers`."""
+    numbers: list[Any] = [said.get(name) for name in ("seen", "lost", "listened_ms")]
+    if not all(type(number) is int and 0 <= number < 1 << 30 for number in numbers):
+        raise DavyError("the tag says nothing of beacons that davy understands: nothing of this place is kept")
+    seen, lost, listened_ms = numbers
+    if 3 * listened_ms < 2000 * seconds:
+        text = f"its Bluetooth radio has listened for {listened_ms / 1000:.1f} s of {seconds}"
+        raise DavyError(f"{text}: nothing of this place is kept")
+    lost += max(0, seen - n)
+    if strangers and 10 * lost > n + lost:
+        text = f"no beacon of the map, but {lost} sightings of {n + lost} are lost"
+        raise DavyError(f"{text}: that is no silence, nothing of this place is kept")
+    return lost
+
+
 def heard_at(site: SiteMap, x: float, y: float, sightings: Iterable[Sighting]) -> list[Heard]:
     """What a tag has heard at a place."""
     known = {(one.kind, one.ident.hex()): one.name for one in site.beacons}
@@ -92,9 +115,9 @@ def place_of(text: str) -> tuple[float, float]:
     try:
         x, y = (float(word) for word in text.replace(",", " ").split())
     except ValueError:
-        raise DavyError(f"'{text[:40]}' is no place: type x and y in metres, as 12.5 3") from None
-    if not abs(x) <= 3200 or not abs(y) <= 3200:
-        raise DavyError(f"{x:g} {y:g}: within 3200 m of the map's origin, please")
+        raise DavyError(f"'{plain(text, 40)}' is no place: type x and y in metres, as 12.5 3") from None
+    if not abs(x) <= MOST_M or not abs(y) <= MOST_M:
+        raise DavyError(f"{x:g} {y:g}: within {MOST_M} m of the map's origin, please")
     return x, y
 
 
@@ -103,18 +126,35 @@ def keep_heard(path: Path, x: float, y: float, heard: Sequence[Heard]) -> None:
     _append(path, HEAD, [astuple(one) for one in heard if one.beacon] or [(x, y, SILENCE, "", "", "")])
 
 
+def can_add(path: Path, head: Sequence[str]) -> None:
+    """Raises DavyError where rows with such columns cannot be added to a file."""
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise DavyError(f"{path}: cannot be written")
+    if not path.exists():
+        return
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = next(csv.reader(file), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DavyError(f"{path}: cannot be read as CSV: {error}") from error
+    if found and found != list(head):
+        raise DavyError(f"{path}: has columns {plain(', '.join(found), 60)}, not {', '.join(head)}: name a new file")
+
+
 def keep_link(path: Path, link: Link) -> None:
     """Add a place to a file."""
-    _append(path, tuple(field.name for field in fields(Link)), [astuple(link)])
+    _append(path, LINK_HEAD, [astuple(link)])
 
 
-def _append(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def _append(path: Path, head: Sequence[str], new: Iterable[Sequence[object]]) -> None:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     try:
         if not path.exists() or not path.stat().st_size:
             writer.writerow(head)
-        writer.writerows(rows)
+        elif not path.read_bytes().endswith(b"\n"):  # somebody's editor has left it out
+            out.write("\n")
+        writer.writerows(new)
         with path.open("a", encoding="utf-8") as file:
             file.write(out.getvalue())
     except OSError as error:
@@ -123,29 +163,32 @@ def _append(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def read_heard(path: Path) -> list[Heard]:
     """A file of sightings, to draw it again."""
-    from davy.evaluate.fatigueread import rows as table
-
     found = []
-    for row in table(path, HEAD):
-        x, y, dbm = (row.number(name) for name in ("x", "y", "dbm"))
+    for row in rows(path, HEAD):
+        x, y = _where(row)
         if row["beacon"] == SILENCE:
             found.append(Heard(x, y, "", 0, 0, ""))
-        elif dbm != dbm:
-            raise DavyError(f"{row.where}: dbm is missing")
-        else:
-            found.append(Heard(x, y, row["beacon"], round(dbm), 0, row["id"]))
+            continue
+        dbm = row.number("dbm")
+        if not -127 <= dbm <= 20:
+            raise DavyError(f"{row.where}: dbm is missing, or no strength of -127 to 20 dBm")
+        found.append(Heard(x, y, row["beacon"], round(dbm), 0, row["id"]))
     return found
 
 
 def read_links(path: Path) -> list[Link]:
     """A file of LoRaWAN, to draw it again."""
-    from davy.evaluate.fatigueread import rows as table
-
-    names = [field.name for field in fields(Link)]
     found = []
-    for row in table(path, names):
-        numbers = [None if (value := row.number(name)) != value else round(value) for name in names[3:]]
+    for row in rows(path, LINK_HEAD):
+        numbers = [None if (value := row.number(name)) != value else round(value) for name in LINK_HEAD[3:]]
         if None in numbers[: 6 if row["answer"] == ANSWERED else 2]:
             raise DavyError(f"{row.where}: a number is missing")
-        found.append(Link(row.number("x"), row.number("y"), row["answer"], *numbers))  # type: ignore[arg-type]
+        found.append(Link(*_where(row), row["answer"], *numbers))  # type: ignore[arg-type]
     return found
+
+
+def _where(row: Row) -> tuple[float, float]:
+    x, y = row.number("x"), row.number("y")
+    if not abs(x) <= MOST_M or not abs(y) <= MOST_M:
+        raise DavyError(f"{row.where}: x or y is missing, or farther than {MOST_M} m from the map's origin")
+    return x, y
