@@ -60,7 +60,7 @@ class Wearer:
             self._overdue(self._alarms, t_ms)
 
     def unanswered(self, t_ms: int) -> None:
-        """"Are you wearing me?" is on, and nobody says so: it may be on one who cannot."""
+        """Nobody has answered "are you wearing me?": it may be on one who cannot."""
         alarms = self._alarms
         if not alarms.has(events.ALARM_MAN_DOWN, events.CAUSE_DROP):
             peak_mg = alarms.value(events.ALARM_WEAR)
