@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from davy import csvrows
 from davy.errors import DavyError
-from davy.evaluate import fatigueread
 
 SESSION_WINDOWS = 36
 LEAST_STRIDES = 10
@@ -101,14 +101,14 @@ def read(folder: Path) -> list[Tired]:
     if not folder.is_dir():
         raise DavyError(f"{folder}: is no folder" if folder.exists() else f"{folder}: there is no such folder")
     found: list[Tired] = []
-    strides = fatigueread.one_of(folder, "stride_features.csv")
-    series = fatigueread.one_of(folder, "series_2hz.csv")
+    strides = csvrows.one_of(folder, "stride_features.csv")
+    series = csvrows.one_of(folder, "series_2hz.csv")
     if strides:
         found.append(_stride(folder, strides))
     if series:
         found.append(_sensors(folder, series))
     for path in sorted(folder.glob("*.csv*")):
-        if path not in (strides, series) and fatigueread.has_columns(path, ("subject", "fatiguestate1")):
+        if path not in (strides, series) and csvrows.has_columns(path, ("subject", "fatiguestate1")):
             found.append(_table(path))
     if not found:
         raise DavyError(
@@ -135,7 +135,7 @@ def _spread(values: Sequence[float]) -> float:
 def _stride(folder: Path, path: Path) -> Tired:
     columns = ("scaled.stride.len", "scaled.stride.height", "stride.duration")
     strides: dict[str, list[tuple[float, tuple[float, ...]]]] = {}
-    for row in fatigueread.rows(path, ("subject", "time.from.start", *columns)):
+    for row in csvrows.rows(path, ("subject", "time.from.start", *columns)):
         seen = strides.setdefault(row["subject"], [])
         values = tuple(row.number(name) for name in columns)
         # Where no stride was found, the table repeats the one before.
@@ -168,11 +168,11 @@ def _stride_windows(seen: Sequence[tuple[float, tuple[float, ...]]], columns: Se
 
 
 def _borg(folder: Path) -> dict[str, list[tuple[float, float]]]:
-    path = fatigueread.one_of(folder, "RPE.csv")
+    path = csvrows.one_of(folder, "RPE.csv")
     if path is None:
         raise DavyError(f"{folder}: there are strides but no ratings: RPE.csv")
     found: dict[str, list[tuple[float, float]]] = {}
-    for row in fatigueread.rows(path, ("Time",)):
+    for row in csvrows.rows(path, ("Time",)):
         for name in row.names:
             if name.startswith("Subject "):
                 said = found.setdefault(name.removeprefix("Subject ").strip(), [])
@@ -188,7 +188,7 @@ def _borg(folder: Path) -> dict[str, list[tuple[float, float]]]:
 def _table(path: Path) -> Tired:
     people: dict[str, Person] = {}
     features: Mapping[str, Feature] | None = None
-    for row in fatigueread.rows(path, ("subject", "fatiguestate1")):
+    for row in csvrows.rows(path, ("subject", "fatiguestate1")):
         if features is None:
             features = {name: feature for name, feature in HIP.items() if row.has(name)}
             if not features:
@@ -199,7 +199,7 @@ def _table(path: Path) -> Tired:
         values = [counts(row.number(name), feature) for name, feature in features.items()]
         person = people.setdefault(row["subject"], Person(row["subject"]))
         person.windows.append(Window(float(len(person.windows) + 1), values, state == 1))
-    return Tired(fatigueread.stem(path), "windows", features or HIP, list(people.values()), None)
+    return Tired(csvrows.stem(path), "windows", features or HIP, list(people.values()), None)
 
 
 # -- slow sensors ------------------------------------------------------------------------------------------------------
@@ -208,16 +208,16 @@ def _table(path: Path) -> Tired:
 def _sensors(folder: Path, path: Path) -> Tired:
     parts: dict[str, list[tuple[float, float, str]]] = {}
     ratings: dict[str, list[tuple[float, float]]] = {}
-    manifest = fatigueread.one_of(folder, "manifest.csv")
+    manifest = csvrows.one_of(folder, "manifest.csv")
     if manifest is None:
         raise DavyError(f"{folder}: there is a series but no manifest.csv")
-    for row in fatigueread.rows(manifest, ("subject", "task", "part", "t0_s", "t1_s", "phys_initial", "phys_final")):
+    for row in csvrows.rows(manifest, ("subject", "task", "part", "t0_s", "t1_s", "phys_initial", "phys_final")):
         name = f"{row['subject']} {row['task']}"
         if "rest" not in row["part"].lower():
             parts.setdefault(name, []).append((row.number("t0_s"), row.number("t1_s"), row["part"]))
             ratings.setdefault(name, []).append((row.number("t1_s"), row.number("phys_final")))
     rows: dict[str, list[tuple[float, tuple[float, float, float]]]] = {}
-    for row in fatigueread.rows(path, ("subject", "task", "t_s", "acc_X", "acc_Y", "acc_Z")):
+    for row in csvrows.rows(path, ("subject", "task", "t_s", "acc_X", "acc_Y", "acc_Z")):
         g = (row.number("acc_X"), row.number("acc_Y"), row.number("acc_Z"))
         if all(map(math.isfinite, g)):
             rows.setdefault(f"{row['subject']} {row['task']}", []).append((row.number("t_s"), g))

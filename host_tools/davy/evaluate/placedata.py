@@ -17,8 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from davy.csvrows import one_of, rows, stem
 from davy.errors import DavyError
-from davy.evaluate.fatigueread import one_of, rows, stem
 from davy.site.learn import Sighting
 
 SCAN_S = 3.0  # a scan of the fingerprints counts as a window of a tag that listens so often: they have no times

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
+from davy.csvrows import rows
 from davy.errors import DavyError, Problem, refuse
-from davy.evaluate.fatigueread import rows
 from davy.site.learn import Sighting, expected, grid
 from davy.site.model import PART, SILENCE, VEHICLE, Beacon, SiteMap, Spot, Zone
 

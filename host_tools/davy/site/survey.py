@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from davy.console import Sighting
+from davy.csvrows import Row, rows
 from davy.errors import DavyError, plain
-from davy.evaluate.fatigueread import Row, rows
 from davy.site.model import SILENCE, SiteMap
 
 HEAD = ("x", "y", "beacon", "dbm", "kind", "id")
