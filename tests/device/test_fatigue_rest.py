@@ -86,6 +86,20 @@ def test_the_end_of_a_shift_by_stillness_and_sleep_agree():
             assert monitor.sleep.state == ASLEEP or monitor.sleepiness.alertness.napped
 
 
+def test_a_shift_that_is_full_wakes_nobody():
+    worker = Worker(window_s=0, shift_h=4, awake_h=14, slept_h=5)
+    monitor = worker.monitor
+    monitor.wear("belt")
+    worker.live(70, 500)
+    monitor.shift.minutes = 200
+    worker.lean, worker.breath_mg = LIES, 15
+    said = worker.live(80 * 60)
+    assert [row["minutes"] for row in work(said) if row["closed"]] == [240]
+    assert monitor.sleep.state == ASLEEP and monitor.sleep.asleep_min > 65 and monitor.shift._still_min == 0
+    worker.core.shift_end(worker.t_ms)
+    assert not monitor.ledger.upright.known, "of another shift it is not known"
+
+
 def test_a_sleep_that_was_seen_outlives_a_reset_and_a_new_shift_forgets_it():
     worker, _, _ = night(awake_h=14, slept_h=5)
     counting = Keeping(b"", True)

@@ -121,6 +121,18 @@ def test_a_tag_that_lies_still_has_no_wearer_who_works_on():
     assert len(rows) == 1, "and nobody works in the next eight"
 
 
+def test_after_a_day_of_motion_or_of_silence_nobody_is_still_by_the_sums():
+    for seen in (True, False):
+        worker = Worker(window_s=0, shift_h=0)
+        worker.live(70, 500)
+        ledger = worker.monitor.ledger
+        ledger.active_s = ledger.missing_s = 86400  # as much as they hold
+        worker.live(200, 500 if seen else 0, seen=seen)
+        assert worker.monitor.shift._still_min == 0, seen
+        worker.live(200)
+        assert worker.monitor.shift._still_min > 0
+
+
 def test_who_rides_is_not_asked_for_a_test():
     worker = Worker(fatigue=2, awake_h=14, slept_h=5, window_s=0, vehicle_still_s=3600)
     worker.live(60, engine=True)
