@@ -56,6 +56,21 @@ def test_a_table_a_seat_a_draught_and_an_unknown_place_are_no_sleep():
         assert worker.monitor.index.confidence == 60
 
 
+def test_who_lies_under_a_truck_and_works_does_not_sleep():
+    worker = Worker(window_s=0)
+    worker.monitor.wear("belt")
+    worker.live(70, 500)
+    worker.lean, worker.breath_mg = LIES, 15
+    for _ in range(140):
+        worker.live(15)
+        for step_ms in (330, 900, 450, 1200) * 2:  # a wrench, no walk
+            worker.live(1, step_ms, 25)
+        worker.live(4)
+    assert worker.monitor.ledger.walking_s < 100
+    assert worker.monitor.sleep.actigraph.counts < 435, "Cole and Kripke alone take it for sleep"
+    assert worker.monitor.sleep.state == 0 and worker.monitor.sleep.asleep_min == 0
+
+
 def test_a_usual_night_that_was_assumed_is_not_known_for_a_nap():
     worker, _, asleep = night()
     assert asleep and worker.monitor.sleepiness.alertness.napped and not worker.monitor.sleepiness.alertness.known

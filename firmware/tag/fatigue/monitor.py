@@ -121,8 +121,9 @@ class Monitor:
         if self.window.second(gait):
             self._window(t_ms)
         posture = self.ledger.second(gait, self.window.effort_mg, sway)
-        if posture and self.sleep:
-            self.sleep.actigraph.second(self.ledger.upright.leans(sway, COS60_Q10))
+        if self.sleep:
+            lies = posture and self.ledger.upright.leans(sway, COS60_Q10)
+            self.sleep.actigraph.second(lies, gait.size_mg)
 
     def _window(self, t_ms: int) -> None:
         window = self.window
