@@ -268,3 +268,38 @@ def test_nothing_takes_memory():
     told_ += sleep.asleep_min + sleep.known + sleep.worn
     micropython.heap_unlock()
     assert told_ == 1
+
+
+def test_a_random_life_holds_no_sleep_that_was_not_there():
+    """Naps that are told do not overlap, end in the past, and are never longer than the minutes in them that could be sleep."""
+    seed = 11
+    naps = 0
+    for life in range(12):
+        sleep = sleeper()
+        could = []  # of each minute, as the published sum has it: by its own minute of rest
+        told_until = 0
+        run = busy = 0
+        for _ in range(1500):
+            seed = (seed * 1103515245 + 12345) & 0x3FFFFFFF
+            if not run:
+                run = 1 + (seed >> 12) % (4, 9, 40, 120)[(seed >> 20) & 3]
+                busy = (seed >> 8) % 3
+            run -= 1
+            if (seed >> 10) % 97 == 0:  # nobody sees a while
+                n = 2 + (seed >> 14) % 30
+                over = sleep.minute(n)
+                could += [0] * n
+            else:
+                counts = (0, (seed >> 12) % 500, 3000)[busy]
+                over = sleep._push(counts, int(busy < 2))
+                could.append(int(busy < 2))
+            if over:
+                ended = len(could) - sleep.since_min
+                began = ended - sleep.slept_min
+                assert told_until <= began < ended <= len(could), (life, began, ended)
+                assert sum(could[max(0, told_until) : ended]) >= sleep.slept_min >= 20, (life, sleep.slept_min)
+                assert could[ended - 1], "its last minute was one"
+                told_until = ended
+                naps += 1
+            assert (sleep.state == 0) <= (sleep._now_min == 0)
+    assert naps > 30, naps

@@ -102,11 +102,13 @@ class Monitor:
         vibration = self.vibration
         if not rides and vibration.idle:
             return  # it costs what it measures
-        if block.odr_hz == vibration.rate_hz or vibration.retune(block.odr_hz):
-            if block.n > _MOST:
-                vibration.lost()
-            else:
-                vibration.take(block.mg, block.n, rides and self.gait.state != WALKING)
+        rides = rides and self.gait.state != WALKING
+        if block.odr_hz != vibration.rate_hz and not vibration.retune(block.odr_hz):
+            vibration.count(block.n, block.odr_hz, rides)
+        elif block.n > _MOST:
+            vibration.lost()
+        else:
+            vibration.take(block.mg, block.n, rides)
 
     def lost(self) -> None:
         """Samples are missing."""
