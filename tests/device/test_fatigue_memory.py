@@ -181,6 +181,27 @@ def test_what_another_firmware_wrote_is_not_taken(flash):
 
 
 @with_flash
+def test_what_was_refused_once_is_not_written_again(flash):
+    tag = Tag(flash)
+    tag.live(420, 480)
+    keep = tag.monitor.keep
+
+    def wider(keeping):
+        keeping.number(1, 0, 9)
+        keep(keeping)
+
+    tag.monitor.keep = wider
+    tag.memory._data = bytearray(len(tag.memory._data) + 4)
+    assert tag.memory.save(tag.t_ms)
+    again = Tag(flash, NOW + 480)
+    assert len(again.configs()) == 1
+    again.live(30, 480)
+    assert again.memory.save(again.t_ms)
+    later = Tag(flash, NOW + 540)
+    assert later.configs() == [], "its numbers are this firmware's"
+
+
+@with_flash
 def test_a_power_cut_at_any_write_leaves_the_old_or_the_new(flash):
     if not vfs:
         return  # no flash whose power could fail

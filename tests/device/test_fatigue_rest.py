@@ -56,6 +56,21 @@ def test_a_table_a_seat_a_draught_and_an_unknown_place_are_no_sleep():
         assert worker.monitor.index.confidence == 60
 
 
+def test_who_lies_under_a_truck_and_works_does_not_sleep():
+    worker = Worker(window_s=0)
+    worker.monitor.wear("belt")
+    worker.live(70, 500)
+    worker.lean, worker.breath_mg = LIES, 15
+    for _ in range(140):
+        worker.live(15)
+        for step_ms in (330, 900, 450, 1200) * 2:  # a wrench, no walk
+            worker.live(1, step_ms, 25)
+        worker.live(4)
+    assert worker.monitor.ledger.walking_s < 100
+    assert worker.monitor.sleep.actigraph.counts < 435, "Cole and Kripke alone take it for sleep"
+    assert worker.monitor.sleep.state == 0 and worker.monitor.sleep.asleep_min == 0
+
+
 def test_a_usual_night_that_was_assumed_is_not_known_for_a_nap():
     worker, _, asleep = night()
     assert asleep and worker.monitor.sleepiness.alertness.napped and not worker.monitor.sleepiness.alertness.known
@@ -84,6 +99,20 @@ def test_the_end_of_a_shift_by_stillness_and_sleep_agree():
         assert (monitor.shift.minutes > 240) == goes_on, monitor.shift.minutes
         if goes_on:
             assert monitor.sleep.state == ASLEEP or monitor.sleepiness.alertness.napped
+
+
+def test_a_shift_that_is_full_wakes_nobody():
+    worker = Worker(window_s=0, shift_h=4, awake_h=14, slept_h=5)
+    monitor = worker.monitor
+    monitor.wear("belt")
+    worker.live(70, 500)
+    monitor.shift.minutes = 200
+    worker.lean, worker.breath_mg = LIES, 15
+    said = worker.live(80 * 60)
+    assert [row["minutes"] for row in work(said) if row["closed"]] == [240]
+    assert monitor.sleep.state == ASLEEP and monitor.sleep.asleep_min > 65 and monitor.shift._still_min == 0
+    worker.core.shift_end(worker.t_ms)
+    assert not monitor.ledger.upright.known, "of another shift it is not known"
 
 
 def test_a_sleep_that_was_seen_outlives_a_reset_and_a_new_shift_forgets_it():

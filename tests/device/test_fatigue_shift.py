@@ -12,6 +12,7 @@ from tag.events import (
 )
 from tag.fatigue.index import ALERTNESS, HIGH, UNKNOWN
 from tag.fatigue.keeping import Keeping
+from tag.fatigue.vibration import Vibration
 
 INTERPRETERS = ("mp64", "mp32")
 ASKS = patterns.TESTS[1]
@@ -121,6 +122,18 @@ def test_a_tag_that_lies_still_has_no_wearer_who_works_on():
     assert len(rows) == 1, "and nobody works in the next eight"
 
 
+def test_after_a_day_of_motion_or_of_silence_nobody_is_still_by_the_sums():
+    for seen in (True, False):
+        worker = Worker(window_s=0, shift_h=0)
+        worker.live(70, 500)
+        ledger = worker.monitor.ledger
+        ledger.active_s = ledger.missing_s = 86400  # as much as they hold
+        worker.live(200, 500 if seen else 0, seen=seen)
+        assert worker.monitor.shift._still_min == 0, seen
+        worker.live(200)
+        assert worker.monitor.shift._still_min > 0
+
+
 def test_who_rides_is_not_asked_for_a_test():
     worker = Worker(fatigue=2, awake_h=14, slept_h=5, window_s=0, vehicle_still_s=3600)
     worker.live(60, engine=True)
@@ -173,6 +186,21 @@ def test_riding_is_told_and_vibration_measured_then_alone():
     seconds = worker.monitor.vibration.seconds
     worker.live(120, 500)
     assert worker.monitor.vibration.seconds == seconds
+
+
+def test_who_rides_with_a_sensor_of_another_rate_rides_and_nothing_is_measured():
+    for rate_hz in (104, 200):
+        worker = Worker(window_s=0, vehicle_still_s=3600)
+        worker.block.odr_hz = rate_hz
+        worker.live(rate_hz, engine=True)  # 100 samples a second: 100 s of its own
+        vibration = worker.monitor.vibration
+        assert 60 < vibration.seconds <= 100, (rate_hz, vibration.seconds)
+        assert (vibration.measured > 0) == (rate_hz == 200), (rate_hz, vibration.measured)
+    # seconds of its own rate
+    vibration = Vibration(100)
+    for i in range(104 * 10):
+        vibration.count(10, 104, i >= 104)
+    assert vibration.seconds == 90 and vibration.measured == 0 and vibration.a8_mms2 == 0
 
 
 def test_bent_is_told_where_the_tag_is_on_the_trunk():

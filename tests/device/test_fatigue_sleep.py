@@ -187,7 +187,7 @@ def minute(breath_mg=0, period=20, axis=0, noise=0, lies=60, chunks=300, tilt=(0
             mean[axis] += sine(breath_mg, period, i) if breath_mg else 0
             one.chunk(mean)
         for _ in range(lies):
-            one.second(True)
+            one.second(True, 0)
         one.close()
     return one
 
@@ -201,7 +201,39 @@ def test_who_breathes_and_lies_is_known_to_rest_and_a_table_is_not():
     assert not minute(2).breathes, "too faint to be known"
     assert not minute(15, period=150).breathes, "twice a minute: a draught"
     assert not minute(30, period=6).breathes, "50 a minute: a machine"
-    assert not minute(15, lies=54).lies and not minute(15, chunks=289).seen
+    assert not minute(15, period=43).breathes, "seven a minute: a ship that rolls"
+    assert not minute(15, lies=54).lies and not minute(15, chunks=263).seen
+
+
+def test_a_sensor_whose_clock_goes_slow_by_a_tenth_sees_a_sleeper():
+    one = minute(15, lies=54, chunks=270)
+    assert one.seen and one.lies and one.breathes
+    assert not minute(15, lies=49, chunks=270).lies
+
+
+def test_what_hangs_on_a_hook_in_a_draught_does_not_breathe():
+    # a gust each half minute, and it swings for 10 s: with 0.7 Hz some 14 times a minute
+    for period in (5, 6, 7):
+        one = Actigraph()
+        for _ in range(2):
+            for i in range(300):
+                mg = max(0, 60 - i % 150)
+                one.chunk(array("h", (sine(mg, period, i) if mg else 0, 1000, 0)))
+                if i % 5 == 4:
+                    one.second(True, 0)
+            one.close()
+        assert one.lies and one.seen and one.counts < 435 and not one.breathes, period
+
+
+def test_who_lies_and_works_is_active():
+    for active_s in (14, 15):
+        one = Actigraph()
+        for i in range(300):
+            one.chunk(array("h", (sine(15, 20, i), 1000, 0)))
+            if i % 5 == 4:
+                one.second(True, 20 if i < 5 * active_s else 19)
+        one.close()
+        assert one.breathes and one.lies == (active_s < 15)
 
 
 def test_counts_grow_with_motion_and_have_a_dead_band():
@@ -230,9 +262,44 @@ def test_nothing_takes_memory():
     micropython.heap_lock()
     for _ in range(290):
         sleep.actigraph.chunk(mean)
-        sleep.actigraph.second(True)
+        sleep.actigraph.second(True, 19)
     told_ += sleep.minute(1)
     told_ += sleep.minute(3)
     told_ += sleep.asleep_min + sleep.known + sleep.worn
     micropython.heap_unlock()
     assert told_ == 1
+
+
+def test_a_random_life_holds_no_sleep_that_was_not_there():
+    """Naps that are told do not overlap, end in the past, and are never longer than the minutes in them that could be sleep."""
+    seed = 11
+    naps = 0
+    for life in range(12):
+        sleep = sleeper()
+        could = []  # of each minute, as the published sum has it: by its own minute of rest
+        told_until = 0
+        run = busy = 0
+        for _ in range(1500):
+            seed = (seed * 1103515245 + 12345) & 0x3FFFFFFF
+            if not run:
+                run = 1 + (seed >> 12) % (4, 9, 40, 120)[(seed >> 20) & 3]
+                busy = (seed >> 8) % 3
+            run -= 1
+            if (seed >> 10) % 97 == 0:  # nobody sees a while
+                n = 2 + (seed >> 14) % 30
+                over = sleep.minute(n)
+                could += [0] * n
+            else:
+                counts = (0, (seed >> 12) % 500, 3000)[busy]
+                over = sleep._push(counts, int(busy < 2))
+                could.append(int(busy < 2))
+            if over:
+                ended = len(could) - sleep.since_min
+                began = ended - sleep.slept_min
+                assert told_until <= began < ended <= len(could), (life, began, ended)
+                assert sum(could[max(0, told_until) : ended]) >= sleep.slept_min >= 20, (life, sleep.slept_min)
+                assert could[ended - 1], "its last minute was one"
+                told_until = ended
+                naps += 1
+            assert (sleep.state == 0) <= (sleep._now_min == 0)
+    assert naps > 30, naps

@@ -95,3 +95,8 @@ def test_vehicles_of_another_rate_are_refused(tmp_path: Path) -> None:
         vertical(dataset.read(folder).trials)
     done = davy("evaluate", "nods", "--made", "1", "--shake", str(folder))
     assert done.returncode == 1 and said_in_one_line(done)
+
+
+def test_nothing_to_judge_is_said() -> None:
+    done = davy("evaluate", "nods", "--made", "0")
+    assert done.returncode == 1 and said_in_one_line(done) and "nothing to judge" in done.stderr

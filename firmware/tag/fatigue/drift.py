@@ -124,9 +124,11 @@ class Drift:
                 self.restore(feature, self.spread_q4(feature))
 
     def forget(self) -> None:
-        """Another wearer: what earlier shifts said counts no more."""
-        for at in range(_EARLIER, _SIZE * self.features, _SIZE):
-            self._s[at] = 0
+        """Another wearer, or a file that cannot be: what earlier shifts said counts no more."""
+        for at in range(len(self._s)):
+            i = at % _SIZE
+            if i != _PER_MILLE and i != _UNITS:
+                self._s[at] = 0
         self.restart()
 
     def keep(self, keeping) -> None:

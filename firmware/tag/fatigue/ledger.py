@@ -5,6 +5,7 @@
     effort_mgs          sum over the seconds of the mean of ||a| - 1 g|, mg s: this tag's activity count, no actigraph's
     missing_s           seconds without samples
     posture_s, bent_s   of the first the posture was known, in the second it was bent; 0 where the tag is not worn on the trunk
+moved, blind        a second was active, or without samples, since whoever reads them has set them back: sums end at a day
 
 Bent: gravity is more than 30 degrees from upright (upright.py), to any side; who lies is bent.
 """
@@ -29,7 +30,7 @@ class Ledger:
         self.restart()
 
     def restart(self) -> None:
-        """A new shift, in which the tag is worn another way."""
+        """What is summed begins anew."""
         self.steps = 0
         self.walking_s = 0
         self.active_s = 0
@@ -37,7 +38,7 @@ class Ledger:
         self.missing_s = 0
         self.posture_s = 0
         self.bent_s = 0
-        self.upright.restart()
+        self.moved = self.blind = False
 
     def keep(self, keeping) -> None:
         """To or from flash: tag/fatigue/keeping.py."""
@@ -63,6 +64,7 @@ class Ledger:
             self.walking_s = min(_MOST_S, self.walking_s + 1)
         if gait.size_mg >= _ACTIVE_MG:
             self.active_s = min(_MOST_S, self.active_s + 1)
+            self.moved = True
         self.effort_mgs = min(_TOP, self.effort_mgs + effort_mg)
         known = self.upright.second(walks, mean)
         if known and self.trunk:
@@ -74,3 +76,5 @@ class Ledger:
     def missed(self, seconds: int) -> None:
         """Seconds without samples."""
         self.missing_s = min(_MOST_S, self.missing_s + seconds)
+        if seconds > 0:
+            self.blind = True

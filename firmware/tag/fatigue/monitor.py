@@ -102,11 +102,13 @@ class Monitor:
         vibration = self.vibration
         if not rides and vibration.idle:
             return  # it costs what it measures
-        if block.odr_hz == vibration.rate_hz or vibration.retune(block.odr_hz):
-            if block.n > _MOST:
-                vibration.lost()
-            else:
-                vibration.take(block.mg, block.n, rides and self.gait.state != WALKING)
+        rides = rides and self.gait.state != WALKING
+        if block.odr_hz != vibration.rate_hz and not vibration.retune(block.odr_hz):
+            vibration.count(block.n, block.odr_hz, rides)
+        elif block.n > _MOST:
+            vibration.lost()
+        else:
+            vibration.take(block.mg, block.n, rides)
 
     def lost(self) -> None:
         """Samples are missing."""
@@ -121,8 +123,9 @@ class Monitor:
         if self.window.second(gait):
             self._window(t_ms)
         posture = self.ledger.second(gait, self.window.effort_mg, sway)
-        if posture and self.sleep:
-            self.sleep.actigraph.second(self.ledger.upright.leans(sway, COS60_Q10))
+        if self.sleep:
+            lies = posture and self.ledger.upright.leans(sway, COS60_Q10)
+            self.sleep.actigraph.second(lies, gait.size_mg)
 
     def _window(self, t_ms: int) -> None:
         window = self.window

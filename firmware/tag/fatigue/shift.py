@@ -40,15 +40,16 @@ class Shift:
         self.sleep = sleep
 
     def begin(self) -> None:
-        """All begins anew."""
+        """All begins anew, and the tag is worn another way."""
         self.minutes = 0  # since the wearer has begun to work
+        self.ledger.upright.restart()
         self.close()
 
     def close(self) -> None:
         """What WORKLOAD sums begins anew."""
         self._from_min = self.minutes
         self._work_min = 0  # since a WORKLOAD record
-        self._still_min = self._active_s = self._missing_s = 0
+        self._still_min = 0
         self.ledger.restart()
         self.vibration.restart()
         if self.sleep:
@@ -78,7 +79,7 @@ class Shift:
         self.minutes = min(_TOP, self.minutes + n)
         self._work_min += n
         self._rest(n)
-        if self._still_min >= PAUSE_MIN and self._active_s:
+        if self._still_min >= PAUSE_MIN and self.ledger.active_s:
             return OVER
         if self._length_min and self.minutes - self._from_min >= self._length_min:
             return OVER if self._still_min >= _STILL_MIN else FULL
@@ -103,9 +104,8 @@ class Shift:
     def _rest(self, n: int) -> None:
         """Of `n` minutes: has the tag lain still in them? One that is not seen says nothing."""
         ledger = self.ledger
-        if ledger.active_s != self._active_s or (self.sleep and self.sleep.worn):
+        if ledger.moved or (self.sleep and self.sleep.worn):
             self._still_min = 0
-        elif ledger.missing_s == self._missing_s:
+        elif not ledger.blind:
             self._still_min += n
-        self._active_s = ledger.active_s
-        self._missing_s = ledger.missing_s
+        ledger.moved = ledger.blind = False

@@ -12,8 +12,9 @@ this is a reason to measure there, never a proof. Only seconds that the caller c
     SETTLING   6 s: they forget what was before                        MEASURING           RESTING
     MEASURING  14 s: counted seconds are added to the mean square      RESTING             RESTING
 
-The mean of what was measured stands for all counted seconds. TURNED: another axis has been nearest to gravity, by a fifth. At
-100 Hz the weightings hold up to 40 Hz, at 200 Hz up to 80; other rates are refused. Most of what vehicles do lies below 20 Hz.
+The mean of what was measured stands for all counted seconds. TURNED: another axis has been nearest to gravity, by a fifth. At 100
+Hz the weightings hold up to 40 Hz, at 200 Hz up to 80; of other rates seconds are counted alone. Most of what vehicles do lies
+below 20 Hz.
 Ranges: weighted samples in half mg, limited to 8000: squares / 32 below 2^21, of 200 samples below 2^29; sums of a shift in two
 words; A(8)^2 in whole mg^2, so that 1 mm/s2 is sure from 50 mm/s2 on.
 """
@@ -111,6 +112,14 @@ class Vibration:
         self._n += n
         if self._n >= self.rate_hz:
             self._second(counts)
+
+    def count(self, n: int, rate_hz: int, counts: bool) -> None:
+        """As `take`, of a rate that is not weighed: seconds are counted, and none is measured."""
+        if counts:
+            self._n += n
+            if self._n >= rate_hz:
+                self._n -= rate_hz
+                self.seconds = min(_LONGEST_S, self.seconds + 1)
 
     # Several small ones: a frame of more than 11 slots would come from the heap.
 

@@ -139,12 +139,15 @@ def nods(
     from rich.console import Console
     from rich.progress import Progress
 
+    from davy.errors import DavyError
     from davy.evaluate import dataset
     from davy.evaluate.nods import heads, recorded
     from davy.evaluate.nodsmade import KINDS, vertical
     from davy.evaluate.nodsshow import show_heads, show_recorded
     from davy.replay import start
 
+    if not made and not folders:
+        raise DavyError("nothing to judge: name a folder, or more made heads than 0")
     start(interpreter)
     printed = _printed(as_json)
     datasets = [dataset.read(folder) for folder in folders or []]
