@@ -99,6 +99,26 @@ def test_what_the_shifts_asked_of_the_body_is_told_where_the_tag_watches_it() ->
     assert "ask of the body" not in report.Page(shift.gather(export.table(checked())), checked(), {}).html()
 
 
+@pytest.mark.parametrize(
+    ("level", "a8_mms2", "measured_s", "css"),
+    [
+        (1, 387, 70, "good"),
+        (2, 387, 70, "warn"),
+        (0, 387, 70, "warn"),
+        (3, 0, 0, "bad"),
+        (1, 500, 70, "warn"),
+        (1, 900, 0, "good"),
+    ],
+)
+def test_a_hard_shift_does_not_look_well(level: int, a8_mms2: int, measured_s: int, css: str) -> None:
+    work = struct.pack("<HHIHHIHHHHHBH", 60, 0, 9, 20, 30, 9, 4, 50, 6, measured_s, a8_mms2, 0, 25)
+    tired = struct.pack("<BBbBbbbBHBbBBB", 1, level, 44, 80, 44, -1, -1, 1, 0, 0, 15, 1, 60, 90)
+    rows = [record(18, 0, b"\x00\x00\x00\x40\x00\x00\x02"), record(25, 600_000, work), record(24, 700_000, tired)]
+    made = checked([(1, row) for row in rows])
+    page = report.Page(shift.gather(export.table(made)), made, {}).html()
+    assert f"<section class='card {css}'><h2>What did the shift ask of the body?" in page
+
+
 class Balanced(HTMLParser):
     """Every element is closed where it was opened; no script, nothing from elsewhere."""
 

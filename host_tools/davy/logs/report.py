@@ -25,6 +25,7 @@ from davy.logs.shift import HELP, Facts, Span
 
 MOST_ROWS = 400
 _NOT_KNOWN = 65535
+_A8_ACTION_MMS2 = 500  # directive 2002/44/EC, article 3: the exposure action value of whole-body vibration
 FOLD_ROWS = 12
 ANSWERS = ("acknowledged", "help knows", "off")
 _WORDS = {
@@ -182,7 +183,10 @@ class Page:
         beat = f" Heart rate in calm: {min(rates)} to {max(rates)} bpm, {known}." if rates else ""
         told = f"<p>Fatigue, an indicator of risk and no measurement: {highest} at most.{nodded}{beat}</p>"
         note = told if tired else ""
-        return _card("What did the shift ask of the body?", note + (_table(head, rows) if rows else ""), "good")
+        shakes = any(v.get("measured_s") and v.get("a8_mms2", 0) >= _A8_ACTION_MMS2 for _, v in facts.worked)
+        doubts = bool(tired) and highest != "rested"
+        state = "bad" if highest == "high" else "warn" if shakes or doubts else "good"
+        return _card("What did the shift ask of the body?", note + (_table(head, rows) if rows else ""), state)
 
     def _unwatched(self) -> str:
         facts, rows = self._facts, []
