@@ -233,6 +233,9 @@ class Beats:
         self.bpm = bpm
         self.bpm_q4 = self.quality = 0
 
+    def age(self, t_ms):
+        pass
+
     def mean_q4(self):
         return 16 * self.bpm
 
@@ -281,6 +284,20 @@ def test_the_record_tells_the_rate_while_it_counts():
         one.monitor._say = said.append
         one.monitor._tell(2, one.t_ms)
         assert said[0][-2:] == told, said
+
+
+def test_a_rate_that_nobody_ages_is_not_told():
+    """The heart's task hangs, or dies again and again."""
+    bench = Bench()
+    bench.measures()
+    monitor = Worker().monitor
+    monitor.beat(bench.heart)
+    said = []
+    monitor._say = said.append
+    monitor._tell(2, ticks.add(bench.t_ms, 179999))
+    monitor._tell(2, ticks.add(bench.t_ms, 180000))
+    assert abs(said[0][-2] - 72) <= 1 and said[0][-1] > 60
+    assert said[1][-2:] == (0, 0)
 
 
 def test_the_baseline_with_a_rate_outlives_a_reset_and_is_not_taken_for_one_without():
