@@ -3,6 +3,9 @@
 Loaded where `fatigue` is on and board.json has a part with the role "heart", and not otherwise. Some 20 s of each 140 the sensor
 measures; between that it is shut down, and looked for each 10 s. When and how long: tag/fatigue/heart.py.
 
+Motion is known once the accelerometer was seen for five seconds without a gap. A round that raises ends dark; the supervisor does
+the rest.
+
 A fault (FAULT_HEART, no alarm): the right part did not answer three times in a row, or three measurements in a row were broken off
 by the sensor. It ends when the sensor answers, or has measured; the rate is unknown by then. Who wears the tag off the skin, or
 moves, has no rate either, and that is no fault.
@@ -22,6 +25,7 @@ _REST_MS = const(500)
 _LOOK_MS = const(10000)
 _PROOF = const(3)
 _DEPTH = const(32)  # what the sensor's FIFO holds
+_SEEN_S = const(5)  # as in dsp/gait.py
 
 
 class HeartTask:
@@ -48,10 +52,15 @@ class HeartTask:
         heart = self.heart
         if self.sensor is None:
             return _REST_MS
-        if heart.state == REST:
-            self._rest(t_ms)
-        else:
-            self._measure(t_ms)
+        try:
+            if heart.state == REST:
+                self._rest(t_ms)
+            else:
+                self._measure(t_ms)
+        except Exception:
+            heart.broken(t_ms)
+            self.sensor.end()
+            raise
         self._tell(t_ms)
         return _REST_MS if heart.state == REST else _ROUND_MS
 
@@ -61,7 +70,8 @@ class HeartTask:
             self.sensor.end()
 
     def _motion_mg(self) -> int:
-        return self._core.fatigue.gait.size_mg if self._core.motions.rate_hz else UNKNOWN_MG
+        gait = self._core.fatigue.gait
+        return gait.size_mg if self._core.motions.rate_hz and gait.seen_s >= _SEEN_S else UNKNOWN_MG
 
     def _rest(self, t_ms: int) -> None:
         sensor = self.sensor

@@ -196,6 +196,7 @@ def test_each_fault_ends_the_measurement_and_heals():
         ("lost_config", 200),
         ("stuck_fifo", 1400),
         ("frozen", 2400),
+        ("never_empty", 800),
         ("sda_hold", 200),
     ):
         sensor = good()

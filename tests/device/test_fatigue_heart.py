@@ -184,6 +184,16 @@ def test_missing_samples_begin_the_count_anew():
     assert bench.heart.why == OK and bench.heart.bpm_q4
 
 
+def test_a_sensor_whose_clock_is_off_has_no_rate():
+    for five_ms, why in ((188, SHORT), (190, OK), (200, OK), (215, OK), (217, SHORT)):
+        bench = Bench()
+        bench.counts_on()
+        while bench.heart.state == COUNT:
+            bench.t_ms = ticks.add(bench.t_ms, five_ms - 200)
+            bench.five()
+        assert bench.heart.why == why and (bench.heart.bpm_q4 > 0) == (why == OK), five_ms
+
+
 def test_no_measurement_takes_longer_than_a_minute():
     bench = Bench()
     bench.begins()

@@ -40,6 +40,7 @@ class Bench:
         vport.control(dict({"do": "skin", "bpm": 66}, **skin))
         self.core = Worker().core
         self.core.motions.rate_hz = 100
+        self.core.fatigue.gait.seen_s = 5
         self.memory = Memory()
         self.task = HeartTask(self.core, self.memory, part, board.Buses({"buses": BUSES}), time.ticks_ms())
         self.heart = self.task.heart
@@ -113,6 +114,43 @@ def test_an_accelerometer_that_fails_leaves_the_light_off():
     bench.core.motions.rate_hz = 0
     bench.runs(1)
     assert bench.heart.state == REST and not bench.task.sensor.lit
+
+
+def test_a_gap_in_the_samples_of_the_accelerometer_is_no_calm():
+    bench = Bench()
+    gait = bench.core.fatigue.gait
+    gait.lost()
+    assert gait.size_mg == 0  # of nothing
+    assert not bench.runs(30, lambda: bench.heart.state != REST)
+    gait.seen_s = 5
+    assert bench.runs(10, lambda: bench.heart.state == LIGHT)
+    gait.lost()
+    bench.runs(1)
+    assert bench.heart.state == REST and not bench.task.sensor.lit
+
+
+def test_a_task_that_dies_leaves_it_dark():
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == COUNT)
+    take = bench.heart.pulse.take
+    bench.heart.pulse.take = None
+    for _ in range(3):
+        try:
+            bench.task.step(time.ticks_ms())
+            died = bench.heart.state == REST
+        except TypeError:
+            died = True
+        assert died and not bench.task.sensor.lit and bench.heart.state == REST
+    bench.heart.pulse.take = take
+    assert bench.runs(60, lambda: bench.heart.bpm_q4)
+
+
+def test_a_clock_a_tenth_off_has_no_rate():
+    for value in (0.9, 1.1):
+        bench = Bench()
+        vport.control({"do": "fault", "chip": "max30102", "name": "clock", "value": value})
+        assert bench.runs(60, lambda: bench.heart.measured)
+        assert bench.heart.bpm_q4 == 0 and bench.faults() == [], value
 
 
 def test_what_does_not_answer_is_a_fault_after_three_looks_and_ends_with_the_first_answer():

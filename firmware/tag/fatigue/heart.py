@@ -7,6 +7,7 @@
     LIGHT                                          another current                            LIGHT
     COUNT          18 s are measured               full                                       REST: a verdict (dsp/pulse.py)
     COUNT                                          samples are missing                        LIGHT
+    COUNT                                          full, not within 17 to 19.5 s              REST: SHORT
     LIGHT, COUNT   the light is on                 motion, or nobody knows whether            REST: MOVED, again in 15 s
     LIGHT, COUNT                                   glare                                      REST: BRIGHT
     LIGHT, COUNT                                   the sensor has failed                      REST, again in 10 s
@@ -34,6 +35,8 @@ _MOVED_MG = const(20)
 _AFTER_MOTION_MS = const(15000)
 _AFTER_FAULT_MS = const(10000)
 _LONGEST_MS = const(60000)
+_QUICKEST_MS = const(17000)  # 6 % less than 18 s: by the clock of such a sensor the rate would be wrong
+_SLOWEST_MS = const(19500)  # 6 % more, and half a second in which nobody asked
 _DROPPED = const(3)  # samples of the light before
 _LOOKED = const(10)  # samples of one look at the level
 _DARK = const(32768)  # counts: as in dsp/pulse.py
@@ -53,7 +56,7 @@ class Heart:
         self.why = SHORT
         self.level = -1  # mean count that the light is to be aimed by; -1: none
         self.measured = 0  # verdicts, modulo 2^30
-        self._due_ms = self._calm_ms = self._since_ms = self._found_ms = t_ms
+        self._due_ms = self._calm_ms = self._since_ms = self._counts_ms = self._found_ms = t_ms
         self._sum = self._n = self._left = 0
         self._total_q4 = self._rates = 0
 
@@ -91,7 +94,8 @@ class Heart:
         elif self.state == LIGHT:
             self._lit(counts, n)
         elif self.pulse.take(counts, n, motion_mg):
-            self.rest(self.pulse.why, t_ms)
+            lasted_ms = ticks.diff(t_ms, self._counts_ms)
+            self.rest(self.pulse.why if _QUICKEST_MS <= lasted_ms <= _SLOWEST_MS else SHORT, t_ms)
 
     def aimed(self, changed: bool, t_ms: int) -> None:
         """The light was aimed by `level`: is it another one now?"""
@@ -105,6 +109,7 @@ class Heart:
         else:
             self.level = -1
             self.state = COUNT
+            self._counts_ms = t_ms
             self.pulse.restart()
 
     def lost(self) -> None:

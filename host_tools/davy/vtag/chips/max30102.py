@@ -46,6 +46,8 @@ KNOWN = (
     "dead_led",
     "no_temp",  # a conversion of the temperature never ends
     "pointers",  # read 0xFF
+    "never_empty",  # nor do they: it says that it has 31 samples
+    "clock",  # so many times as quick as it should be
 )
 
 
@@ -162,6 +164,8 @@ class Max30102:
             return 0x11  # a MAX30100
         if register in (WR_PTR, OVF, RD_PTR) and "pointers" in self.faults:
             return 0xFF
+        if register == WR_PTR and "never_empty" in self.faults:
+            return (registers[RD_PTR] - 1) % DEPTH
         value = registers[register]
         if register in (STATUS_1, STATUS_2):
             registers[register] = 0
@@ -189,7 +193,8 @@ class Max30102:
         return [RED] if mode == 2 else [RED, INFRARED]
 
     def _conversion_us(self) -> int:
-        return 1_000_000 // RATES_HZ[self._registers[SPO2_CONFIG] >> 2 & 7]
+        us = 1_000_000 // RATES_HZ[self._registers[SPO2_CONFIG] >> 2 & 7]
+        return round(us / self.faults.value("clock")) if "clock" in self.faults else us
 
     def _average(self) -> int:
         return AVERAGES[self._registers[FIFO_CONFIG] >> 5]
