@@ -17,7 +17,7 @@ import quality
 import ticks
 from micropython import const
 from tag.events import CODE_FAILED, CODE_MISSING, CONFIG, FAULT_HEART
-from tag.fatigue.heart import BRIGHT, REST, UNKNOWN_MG, Heart
+from tag.fatigue.heart import BRIGHT, LIGHT, OTHER, REST, UNKNOWN_MG, Heart
 from tag.hal.heart import opened
 
 _ROUND_MS = const(200)
@@ -83,7 +83,7 @@ class HeartTask:
             else:
                 self._silent = min(_PROOF, self._silent + 1)
         if self.heart.due(self._motion_mg(), t_ms) and not self._silent:
-            if sensor.begin(t_ms):
+            if sensor.begin(t_ms, True):
                 self.heart.begin(t_ms)
             else:
                 self._fails(t_ms)
@@ -99,8 +99,11 @@ class HeartTask:
             self._overruns = sensor.overruns
             heart.lost()
         else:
+            before = heart.state
             heart.take(self._counts, n, self._motion_mg(), t_ms)
-            if heart.level >= 0:
+            if before == OTHER and heart.state == LIGHT:
+                sensor.shine()  # where that fails, the next round has nothing to read
+            elif heart.level >= 0:
                 heart.aimed(sensor.aim(heart.level), t_ms)
         if heart.state == REST:
             sensor.end()

@@ -93,8 +93,10 @@ class MAX30102:
             self._fail()
         return found
 
-    def begin(self, t_ms: int) -> bool:
-        """A measurement begins: `read` from now on, at least each second. False, and FAILED, without the part."""
+    def begin(self, t_ms: int, dark: bool = False) -> bool:
+        """A measurement begins: `read` from now on, at least each second; `dark` until `shine`. False, and FAILED, without the
+        part."""
+        self._fifo.dark = dark
         self.state = OFF
         self.quality = quality.WARMING
         self.glare = False
@@ -126,6 +128,11 @@ class MAX30102:
                 self.quality = quality.STALE
         return n
 
+    def shine(self) -> bool:
+        """No longer dark; samples until then are of other light. False, and FAILED, when the chip did not hear it."""
+        self._fifo.dark = False
+        return self._set(_INFRARED, self.led)
+
     def aim(self, level: int) -> bool:
         """The LED's current for a better level than this mean count; True when it is another one now: then samples until then
         are of another light."""
@@ -149,7 +156,7 @@ class MAX30102:
         registers = self.registers
         registers.set(_SLOTS, _SLOT_1)
         registers.set(_RED, 0)
-        registers.set(_INFRARED, self.led)
+        registers.set(_INFRARED, 0 if self._fifo.dark else self.led)
         registers.set(_FIFO_CONFIG, _AVERAGE_4)
         registers.set(_CONVERSION, _RANGE)
         registers.get(_STATUS)  # forgets that power has come

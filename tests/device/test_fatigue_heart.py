@@ -7,7 +7,7 @@ from test_dsp_pulse import made
 
 import ticks
 from dsp.pulse import BRIGHT, DARK, MOVED, OK, SHORT
-from tag.fatigue.heart import COUNT, EVERY_MS, LIGHT, REST, UNKNOWN_MG, Heart
+from tag.fatigue.heart import COUNT, EVERY_MS, LIGHT, OTHER, REST, UNKNOWN_MG, Heart
 from tag.fatigue.keeping import Keeping
 
 NONE = array("i", (0,) * 5)
@@ -42,6 +42,10 @@ class Bench:
     def begins(self):
         assert self.rests(600)
         self.heart.begin(self.t_ms)
+        assert self.heart.state == OTHER
+        for _ in range(14):
+            self.t_ms = ticks.add(self.t_ms, 200)
+            self.heart.take(NONE, 5, 0, self.t_ms)
         assert self.heart.state == LIGHT
 
     def counts_on(self):
@@ -153,6 +157,18 @@ def test_the_light_is_aimed_until_it_stays():
         bench.heart.aimed(changed, bench.t_ms)
         assert bench.heart.level == -1
     assert bench.heart.state == COUNT and looks == 9  # 13 samples each
+
+
+def test_other_light_has_to_be_steady():
+    for swing, state in ((40, LIGHT), (41, REST)):
+        bench = Bench()
+        bench.rests(600)
+        bench.heart.begin(bench.t_ms)
+        for i in range(14):
+            bench.t_ms = ticks.add(bench.t_ms, 200)
+            bench.heart.take(array("i", (900,) * 4 + (900 + (swing if i == 7 else 0),)), 5, 0, bench.t_ms)
+        assert bench.heart.state == state, swing
+        assert state == LIGHT or (bench.heart.why, bench.heart.measured) == (BRIGHT, 1)
 
 
 def test_no_skin_and_too_much_light():

@@ -12,6 +12,7 @@ Source: MAX30102 data sheet 19-7740 rev 1; the FIFO also in that of its sister M
 """
 
 import random
+from math import pi, sin
 from typing import Any
 
 from davy.vtag.chips.base import Faults, Nak
@@ -47,6 +48,7 @@ KNOWN = (
     "no_temp",  # a conversion of the temperature never ends
     "pointers",  # read 0xFF
     "never_empty",  # nor do they: it says that it has 31 samples
+    "flicker",  # not cancelled: so many nA of a lamp at 101 Hz, which is 1 Hz to 100 conversions a second
     "clock",  # so many times as quick as it should be
 )
 
@@ -232,6 +234,8 @@ class Max30102:
         if other_na > CANCELLED_NA:
             na += other_na - CANCELLED_NA
             registers[STATUS_1] |= ALC_OVF
+        if "flicker" in self.faults:
+            na += self.faults.value("flicker") * (1 + sin(2 * pi * 101 * t_us / 1e6)) / 2
         count = na / RANGES_NA[registers[SPO2_CONFIG] >> 5 & 3] * 0x40000 + self._random.gauss(0.0, NOISE_COUNTS)
         dropped = 18 - BITS[registers[SPO2_CONFIG] & 3]
         return max(0, min(0x3FFFF, round(count))) >> dropped << dropped
