@@ -1,6 +1,6 @@
 """The heart task: light from skin to the fatigue monitor's heart rate, where the board has the sensor.
 
-Loaded where `fatigue` is on and board.json has a part with the role "heart", and not otherwise. Some 20 s of each 140 the sensor
+Loaded where `fatigue` is on and board.json has a part with the role "heart", and not otherwise. Some 23 s of each 143 the sensor
 measures; between that it is shut down, and looked for each 10 s. When and how long: tag/fatigue/heart.py.
 
 Motion is known once the accelerometer was seen for five seconds without a gap. A round that raises ends dark; the supervisor does
