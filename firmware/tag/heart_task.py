@@ -65,9 +65,11 @@ class HeartTask:
         return _REST_MS if heart.state == REST else _ROUND_MS
 
     def close(self) -> None:
-        """The tag goes to service: dark."""
+        """The tag goes to service: dark. After three faults in a row the driver frees the bus."""
         if self.sensor:
-            self.sensor.end()
+            tries = 0
+            while not self.sensor.end() and tries < _PROOF:
+                tries += 1
 
     def _motion_mg(self) -> int:
         gait = self._core.fatigue.gait

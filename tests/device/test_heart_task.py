@@ -234,6 +234,15 @@ def test_a_board_file_that_cannot_be():
         bench.task.close()
 
 
+def test_it_closes_dark_where_somebody_holds_the_bus():
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == COUNT)
+    vport.control({"do": "sda_hold", "bus": 0, "clocks": 5})
+    bench.task.close()
+    vport.control({"do": "sda_hold", "bus": 0, "clocks": 0})
+    assert not bench.task.sensor.lit
+
+
 def test_it_closes_dark():
     bench = Bench()
     assert bench.runs(20, lambda: bench.heart.state == COUNT)
