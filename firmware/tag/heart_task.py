@@ -1,7 +1,10 @@
 """The heart task: light from skin to the fatigue monitor's heart rate, where the board has the sensor.
 
-Loaded where `fatigue` is on and board.json has a part with the role "heart", and not otherwise. Some 20 s of each 140 the sensor
+Loaded where `fatigue` is on and board.json has a part with the role "heart", and not otherwise. Some 23 s of each 143 the sensor
 measures; between that it is shut down, and looked for each 10 s. When and how long: tag/fatigue/heart.py.
+
+Motion is known once the accelerometer was seen for five seconds without a gap. A round that raises ends dark; the supervisor does
+the rest.
 
 A fault (FAULT_HEART, no alarm): the right part did not answer three times in a row, or three measurements in a row were broken off
 by the sensor. It ends when the sensor answers, or has measured; the rate is unknown by then. Who wears the tag off the skin, or
@@ -14,7 +17,7 @@ import quality
 import ticks
 from micropython import const
 from tag.events import CODE_FAILED, CODE_MISSING, CONFIG, FAULT_HEART
-from tag.fatigue.heart import BRIGHT, REST, UNKNOWN_MG, Heart
+from tag.fatigue.heart import BRIGHT, LIGHT, OTHER, REST, UNKNOWN_MG, Heart
 from tag.hal.heart import opened
 
 _ROUND_MS = const(200)
@@ -22,6 +25,7 @@ _REST_MS = const(500)
 _LOOK_MS = const(10000)
 _PROOF = const(3)
 _DEPTH = const(32)  # what the sensor's FIFO holds
+_SEEN_S = const(5)  # as in dsp/gait.py
 
 
 class HeartTask:
@@ -48,20 +52,28 @@ class HeartTask:
         heart = self.heart
         if self.sensor is None:
             return _REST_MS
-        if heart.state == REST:
-            self._rest(t_ms)
-        else:
-            self._measure(t_ms)
+        try:
+            if heart.state == REST:
+                self._rest(t_ms)
+            else:
+                self._measure(t_ms)
+        except Exception:
+            heart.broken(t_ms)
+            self.sensor.end()
+            raise
         self._tell(t_ms)
         return _REST_MS if heart.state == REST else _ROUND_MS
 
     def close(self) -> None:
-        """The tag goes to service: dark."""
+        """The tag goes to service: dark. After three faults in a row the driver frees the bus."""
         if self.sensor:
-            self.sensor.end()
+            tries = 0
+            while not self.sensor.end() and tries < _PROOF:
+                tries += 1
 
     def _motion_mg(self) -> int:
-        return self._core.fatigue.gait.size_mg if self._core.motions.rate_hz else UNKNOWN_MG
+        gait = self._core.fatigue.gait
+        return gait.size_mg if self._core.motions.rate_hz and gait.seen_s >= _SEEN_S else UNKNOWN_MG
 
     def _rest(self, t_ms: int) -> None:
         sensor = self.sensor
@@ -73,7 +85,7 @@ class HeartTask:
             else:
                 self._silent = min(_PROOF, self._silent + 1)
         if self.heart.due(self._motion_mg(), t_ms) and not self._silent:
-            if sensor.begin(t_ms):
+            if sensor.begin(t_ms, True):
                 self.heart.begin(t_ms)
             else:
                 self._fails(t_ms)
@@ -89,8 +101,11 @@ class HeartTask:
             self._overruns = sensor.overruns
             heart.lost()
         else:
+            before = heart.state
             heart.take(self._counts, n, self._motion_mg(), t_ms)
-            if heart.level >= 0:
+            if before == OTHER and heart.state == LIGHT:
+                sensor.shine()  # where that fails, the next round has nothing to read
+            elif heart.level >= 0:
                 heart.aimed(sensor.aim(heart.level), t_ms)
         if heart.state == REST:
             sensor.end()

@@ -13,14 +13,15 @@ LED      steps of 0.2 mA from LEAST to MOST (1 to 25 mA): `aim` brings a level b
 Full     the FIFO holds 1.3 s. After more, `overruns` is one more, and after the block that `read` gave there is a gap: see
          drivers/max30102_fifo.py
 Quality  WARMING until samples come, then OK; STALE after 600 ms without any, FAILED after 1200, and at once on a bus fault, another
-         part, pointers that cannot be, power that was gone (`resets`), or a converter that stands still. FAILED ends the
-         measurement
+         part, pointers that cannot be, more samples than there was time for, power that was gone (`resets`), or a converter that
+         stands still. FAILED ends the measurement
 Glare    the ambient light cancellation is at its end: counts mean nothing
 
 Nothing waits here. Source: MAX30102 data sheet 19-7740 rev 1: registers, FIFO pseudo-code, tables of pulse width and range.
 """
 
 import quality
+import ticks
 from drivers import tally
 from drivers.max30102_fifo import Fifo
 from drivers.registers import Registers
@@ -56,6 +57,9 @@ _LOW = const(98304)  # counts
 _AIM = const(157286)
 _HIGH = const(209715)
 _FAULTS = const(3)  # in a row: somebody may hold SDA
+_SAMPLE_MS = const(36)  # by a clock that is 11 % too quick
+_AHEAD_MS = const(2304)  # two FIFOs of such samples
+_SPAN_MS = const(10000)
 
 
 class MAX30102:
@@ -73,6 +77,7 @@ class MAX30102:
         self.lit = True  # it may shine: a reset of the tag does not reach it
         self._free = free
         self._faults = 0
+        self._read_ms = self._ahead_ms = 0
         self._silence = Silence(600, 1200)
         self._fifo = Fifo()
 
@@ -88,8 +93,10 @@ class MAX30102:
             self._fail()
         return found
 
-    def begin(self, t_ms: int) -> bool:
-        """A measurement begins: `read` from now on, at least each second. False, and FAILED, without the part."""
+    def begin(self, t_ms: int, dark: bool = False) -> bool:
+        """A measurement begins: `read` from now on, at least each second; `dark` until `shine`. False, and FAILED, without the
+        part."""
+        self._fifo.dark = dark
         self.state = OFF
         self.quality = quality.WARMING
         self.glare = False
@@ -98,13 +105,18 @@ class MAX30102:
             return False
         self.lit = True
         self.state = RESET
+        self._read_ms = t_ms
+        self._ahead_ms = 0
         self._silence.heard(t_ms)
         return True
 
     def read(self, counts, t_ms: int) -> int:
         """Move what the FIFO has into `counts`, array('i'), the oldest first; how many. 0 on any fault. Allocates nothing."""
         n = self._poll(counts)
-        if n:
+        if n and self._too_many(n, t_ms):
+            self._fail()
+            n = 0
+        elif n:
             self._faults = 0
             self._silence.heard(t_ms)
             self.quality = quality.OK
@@ -115,6 +127,11 @@ class MAX30102:
             elif silent == quality.STALE and self.quality == quality.OK:
                 self.quality = quality.STALE
         return n
+
+    def shine(self) -> bool:
+        """No longer dark; samples until then are of other light. False, and FAILED, when the chip did not hear it."""
+        self._fifo.dark = False
+        return self._set(_INFRARED, self.led)
 
     def aim(self, level: int) -> bool:
         """The LED's current for a better level than this mean count; True when it is another one now: then samples until then
@@ -139,7 +156,7 @@ class MAX30102:
         registers = self.registers
         registers.set(_SLOTS, _SLOT_1)
         registers.set(_RED, 0)
-        registers.set(_INFRARED, self.led)
+        registers.set(_INFRARED, 0 if self._fifo.dark else self.led)
         registers.set(_FIFO_CONFIG, _AVERAGE_4)
         registers.set(_CONVERSION, _RANGE)
         registers.get(_STATUS)  # forgets that power has come
@@ -155,6 +172,16 @@ class MAX30102:
             self.state = RUN
         else:
             self._fail()
+
+    def _too_many(self, n: int, t_ms: int) -> bool:
+        """More samples than time has brought: the pointers lie."""
+        # In small steps: a frame of more than 11 slots would come from the heap.
+        passed_ms = ticks.diff(t_ms, self._read_ms)
+        self._read_ms = t_ms
+        passed_ms = min(_SPAN_MS, passed_ms)
+        n = self._ahead_ms + n * _SAMPLE_MS - max(0, passed_ms)
+        self._ahead_ms = max(0, n)
+        return n > _AHEAD_MS
 
     def _poll(self, counts) -> int:
         try:

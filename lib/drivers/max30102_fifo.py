@@ -4,8 +4,8 @@ A look is one transfer of the first seven registers: status 1 and 2, two of enab
 With the rollover off a full FIFO keeps what is old and counts what it refuses. Full to the sample its pointers say empty, until it
 has refused one.
 
-Stands still    one and the same count for two seconds: the last bits of a living converter are noise. At its end, and in glare, a
-                living one may stand still, too
+Stands still    one and the same count for two seconds: the last bits of a living converter are noise. At its end, in glare, and
+                at 0 while its LED is dark, a living one may stand still, too
 
 Nothing here allocates after construction. Source: see drivers/max30102.py.
 """
@@ -30,6 +30,7 @@ class Fifo:
         self.refused = False  # samples: after what it has there is a gap
         self.powered = False  # its power was gone
         self.glare = False  # the ambient light cancellation is at its end
+        self.dark = False  # its LED: told by the driver
         self._head = bytearray(7)
         self._raw = bytearray(3 * _AT_ONCE)
         # One view a length, made once, because a slice allocates. They alias `_raw`.
@@ -65,7 +66,7 @@ class Fifo:
             registers.read(_DATA, self._views[part])
             self._put(counts, at, part)
             at += part
-        return -1 if self._same >= _SAME else n
+        return -1 if self._same >= _SAME and (self._last or not self.dark) else n
 
     def _put(self, counts, at: int, n: int) -> None:
         i = 0

@@ -55,6 +55,7 @@ _NEW = const(103)  # _WINDOW - _HOP
 _CLEAR = const(512)  # n, q10
 _KNOWN = const(256)
 _HOLD = const(5)  # seconds
+_SPAN_S = const(5)
 _PROOF = const(3)  # seconds
 _SECOND_Q12 = const(204800)  # a second in sixteenths of 1/50 s, and 8 digits more
 _MASK = const(0x3FFFFFFF)
@@ -95,6 +96,7 @@ class Gait:
         self.regular_q10 = 0  # how well it repeats
         self.even_q10 = 0  # how alike left and right are
         self.size_mg = 0  # mean of |a|'s swing over the last 5 s
+        self.seen_s = 0  # how many of these it has seen
         self._part_q8 = 0  # of a step
         self._waiting = 0  # steps of MAYBE, or of WEAK seconds, q8
         self._seconds = 0  # of MAYBE, or WEAK ones
@@ -118,6 +120,7 @@ class Gait:
         self._band.run(self.norm, _HOP, self._swing)
         _shift(self._swing, self._window)
         rhythm.scan(self._window, self._n, self._scaled, self._found)
+        self.seen_s = min(_SPAN_S, self.seen_s + 1)
         self._second()
         return True
 

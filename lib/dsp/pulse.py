@@ -22,9 +22,9 @@ A rate is known only where nothing of this holds; `why` is the first that does:
     SHIFTED    the level moved by more than 16 383 counts, as of a sensor that is lifted or pressed
     FAINT      a perfusion below 0.05 %, in any window
     UNSTEADY   no peak, one below 0.5, or less than 0.35 above the valley before it (noise on a breath has such peaks); a peak at
-               half of it that is 3/5 as high (every other beat alike: which of the two is the beat?); or periods further apart
-               than a fifth of their mean. No pulse, or one that cannot be told from noise. A heart that beats irregularly ends
-               here too
+               half of it that is 3/5 as high (every other beat alike: which of the two is the beat?); periods further apart
+               than a fifth of their mean; or a rate beyond 38 .. 190 bpm, where breath is, and what folds down. No pulse, or
+               one that cannot be told from noise. A heart that beats irregularly ends here too
 
 The limits were chosen on made signals (vtag/skin.py), of which docs/fatigue.md has the figures; real skin was not to be had.
 
@@ -65,6 +65,8 @@ _FAINT_E4 = const(5)
 _LEAST_Q10 = const(512)
 _VALLEY_Q10 = const(358)
 _SHORT_Q6 = const(704)  # 136 bpm
+_QUICKEST = const(1516)  # three periods in 1/64 sample: 190 bpm
+_SLOWEST = const(7578)  # 38 bpm
 
 # of the level
 _BASE = const(0)
@@ -163,6 +165,8 @@ class Pulse:
         elif self.perfusion_e4 < _FAINT_E4:
             self.why = FAINT
         elif self.quality < _LEAST_Q10 or 15 * (max(periods) - min(periods)) > total:
+            self.why = UNSTEADY
+        elif not _QUICKEST <= total <= _SLOWEST:
             self.why = UNSTEADY
         else:
             self.why = OK

@@ -196,6 +196,7 @@ def test_each_fault_ends_the_measurement_and_heals():
         ("lost_config", 200),
         ("stuck_fifo", 1400),
         ("frozen", 2400),
+        ("never_empty", 800),
         ("sda_hold", 200),
     ):
         sensor = good()
@@ -301,6 +302,30 @@ def test_ticks_may_wrap():
         t_ms = (t_ms + 200) % (1 << 30)
         total += sensor.read(buf, t_ms)
     assert sensor.quality == quality.OK and sensor.errors == 0 and total > 85
+
+
+class Black(Still):
+    """Whose samples are all 0."""
+
+    def read(self, register, view):
+        for i in range(len(view)):
+            view[i] = 12 if register == 0 and i == 4 else 0
+
+    def set(self, register, value):
+        pass
+
+
+def test_black_may_stand_still_in_the_dark_and_not_in_its_light():
+    sensor = make()
+    assert sensor.begin(time.ticks_ms(), True)
+    run(sensor, 400)
+    assert sensor.quality == quality.OK and chip_register(0x0D) == 0
+    sensor.registers = Black()
+    t_ms = time.ticks_ms()
+    for k in range(1, 9):
+        assert sensor.read(buf, t_ms + 480 * k) == 12
+    assert sensor.quality == quality.OK and sensor.shine()
+    assert sensor.read(buf, t_ms + 480 * 9) == 0 and sensor.quality == quality.FAILED
 
 
 def test_reading_allocates_nothing():

@@ -48,6 +48,12 @@ def test_rates():
         assert 28 < found.perfusion_e4 < 80 and abs(found.level - LEVEL) < 900, (found.perfusion_e4, found.level)
 
 
+def test_no_heart_at_work_beats_like_that():
+    for bpm in (34, 35, 36, 195, 205, 212):
+        found = measure(made(bpm))
+        assert found.why == UNSTEADY and found.bpm_q4 == 0, (bpm, found.bpm_q4)
+
+
 def test_every_cut_into_blocks_says_the_same():
     counts = made(77)
     found = [measure(counts, block) for block in (1, 5, 7, 25, MOST)]

@@ -7,7 +7,7 @@ from test_dsp_pulse import made
 
 import ticks
 from dsp.pulse import BRIGHT, DARK, MOVED, OK, SHORT
-from tag.fatigue.heart import COUNT, EVERY_MS, LIGHT, REST, UNKNOWN_MG, Heart
+from tag.fatigue.heart import COUNT, EVERY_MS, LIGHT, OTHER, REST, UNKNOWN_MG, Heart
 from tag.fatigue.keeping import Keeping
 
 NONE = array("i", (0,) * 5)
@@ -42,6 +42,10 @@ class Bench:
     def begins(self):
         assert self.rests(600)
         self.heart.begin(self.t_ms)
+        assert self.heart.state == OTHER
+        for _ in range(14):
+            self.t_ms = ticks.add(self.t_ms, 200)
+            self.heart.take(NONE, 5, 0, self.t_ms)
         assert self.heart.state == LIGHT
 
     def counts_on(self):
@@ -155,6 +159,18 @@ def test_the_light_is_aimed_until_it_stays():
     assert bench.heart.state == COUNT and looks == 9  # 13 samples each
 
 
+def test_other_light_has_to_be_steady():
+    for swing, state in ((40, LIGHT), (41, REST)):
+        bench = Bench()
+        bench.rests(600)
+        bench.heart.begin(bench.t_ms)
+        for i in range(14):
+            bench.t_ms = ticks.add(bench.t_ms, 200)
+            bench.heart.take(array("i", (900,) * 4 + (900 + (swing if i == 7 else 0),)), 5, 0, bench.t_ms)
+        assert bench.heart.state == state, swing
+        assert state == LIGHT or (bench.heart.why, bench.heart.measured) == (BRIGHT, 1)
+
+
 def test_no_skin_and_too_much_light():
     for level, why in ((20000, DARK), (240000, BRIGHT)):
         bench = Bench(level=level)
@@ -182,6 +198,16 @@ def test_missing_samples_begin_the_count_anew():
     assert bench.heart.state == COUNT
     bench.five()
     assert bench.heart.why == OK and bench.heart.bpm_q4
+
+
+def test_a_sensor_whose_clock_is_off_has_no_rate():
+    for five_ms, why in ((188, SHORT), (190, OK), (200, OK), (215, OK), (217, SHORT)):
+        bench = Bench()
+        bench.counts_on()
+        while bench.heart.state == COUNT:
+            bench.t_ms = ticks.add(bench.t_ms, five_ms - 200)
+            bench.five()
+        assert bench.heart.why == why and (bench.heart.bpm_q4 > 0) == (why == OK), five_ms
 
 
 def test_no_measurement_takes_longer_than_a_minute():
@@ -233,6 +259,9 @@ class Beats:
         self.bpm = bpm
         self.bpm_q4 = self.quality = 0
 
+    def age(self, t_ms):
+        pass
+
     def mean_q4(self):
         return 16 * self.bpm
 
@@ -281,6 +310,20 @@ def test_the_record_tells_the_rate_while_it_counts():
         one.monitor._say = said.append
         one.monitor._tell(2, one.t_ms)
         assert said[0][-2:] == told, said
+
+
+def test_a_rate_that_nobody_ages_is_not_told():
+    """The heart's task hangs, or dies again and again."""
+    bench = Bench()
+    bench.measures()
+    monitor = Worker().monitor
+    monitor.beat(bench.heart)
+    said = []
+    monitor._say = said.append
+    monitor._tell(2, ticks.add(bench.t_ms, 179999))
+    monitor._tell(2, ticks.add(bench.t_ms, 180000))
+    assert abs(said[0][-2] - 72) <= 1 and said[0][-1] > 60
+    assert said[1][-2:] == (0, 0)
 
 
 def test_the_baseline_with_a_rate_outlives_a_reset_and_is_not_taken_for_one_without():

@@ -10,7 +10,7 @@ from fatigue_rig import Worker
 import micropython
 import vport
 from tag.events import CODE_FAILED, CODE_MISSING, CONFIG, FAULT, FAULT_HEART
-from tag.fatigue.heart import BRIGHT, COUNT, LIGHT, REST
+from tag.fatigue.heart import BRIGHT, COUNT, LIGHT, OTHER, REST
 from tag.hal import board
 from tag.heart_task import HeartTask
 
@@ -40,6 +40,7 @@ class Bench:
         vport.control(dict({"do": "skin", "bpm": 66}, **skin))
         self.core = Worker().core
         self.core.motions.rate_hz = 100
+        self.core.fatigue.gait.seen_s = 5
         self.memory = Memory()
         self.task = HeartTask(self.core, self.memory, part, board.Buses({"buses": BUSES}), time.ticks_ms())
         self.heart = self.task.heart
@@ -86,7 +87,7 @@ def test_no_round_takes_memory():
         time.sleep_ms(wait_ms)
         if bench.heart.state not in states:
             states.append(bench.heart.state)
-    assert states == [REST, LIGHT, COUNT] and bench.heart.bpm_q4
+    assert states == [REST, OTHER, LIGHT, COUNT] and bench.heart.bpm_q4
 
 
 def test_off_the_skin_is_no_fault():
@@ -109,10 +110,70 @@ def test_an_accelerometer_that_fails_leaves_the_light_off():
     bench.core.motions.rate_hz = 0
     assert not bench.runs(60, lambda: bench.heart.state != REST)
     bench.core.motions.rate_hz = 100
-    assert bench.runs(10, lambda: bench.heart.state == LIGHT)
+    assert bench.runs(10, lambda: bench.heart.state != REST)
     bench.core.motions.rate_hz = 0
     bench.runs(1)
     assert bench.heart.state == REST and not bench.task.sensor.lit
+
+
+def test_a_gap_in_the_samples_of_the_accelerometer_is_no_calm():
+    bench = Bench()
+    gait = bench.core.fatigue.gait
+    gait.lost()
+    assert gait.size_mg == 0  # of nothing
+    assert not bench.runs(30, lambda: bench.heart.state != REST)
+    gait.seen_s = 5
+    assert bench.runs(10, lambda: bench.heart.state != REST)
+    gait.lost()
+    bench.runs(1)
+    assert bench.heart.state == REST and not bench.task.sensor.lit
+
+
+def test_a_task_that_dies_leaves_it_dark():
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == COUNT)
+    take = bench.heart.pulse.take
+    bench.heart.pulse.take = None
+    for _ in range(3):
+        try:
+            bench.task.step(time.ticks_ms())
+            died = bench.heart.state == REST
+        except TypeError:
+            died = True
+        assert died and not bench.task.sensor.lit and bench.heart.state == REST
+    bench.heart.pulse.take = take
+    assert bench.runs(60, lambda: bench.heart.bpm_q4)
+
+
+def test_a_lamp_that_flickers_on_what_is_no_skin_has_no_rate():
+    for perfusion in (0.0, 0.008):  # nor on skin: which of the two would it be?
+        bench = Bench(perfusion=perfusion)
+        vport.control({"do": "fault", "chip": "max30102", "name": "flicker", "value": 16.0})
+        bench.runs(40)
+        assert (bench.heart.bpm_q4, bench.heart.why, bench.faults()) == (0, BRIGHT, []), perfusion
+        assert not bench.task.sensor.lit
+
+
+def test_it_is_dark_until_other_light_was_looked_at():
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == OTHER)
+    led = bench.task.sensor.registers.get
+    assert bench.runs(1, lambda: bench.task.sensor.state == 2) and led(0x0D) == 0
+    assert bench.runs(4, lambda: bench.heart.state == LIGHT) and led(0x0D) == bench.task.sensor.led
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == OTHER)
+    bench.runs(2)
+    fault("nak")
+    bench.runs(2)
+    assert bench.heart.state == REST
+
+
+def test_a_clock_a_tenth_off_has_no_rate():
+    for value in (0.9, 1.1):
+        bench = Bench()
+        vport.control({"do": "fault", "chip": "max30102", "name": "clock", "value": value})
+        bench.runs(40)
+        assert bench.heart.measured == 1 and bench.heart.bpm_q4 == 0 and bench.faults() == [], value
 
 
 def test_what_does_not_answer_is_a_fault_after_three_looks_and_ends_with_the_first_answer():
@@ -171,6 +232,15 @@ def test_a_board_file_that_cannot_be():
         assert bench.faults() == [(FAULT_HEART, CODE_MISSING, 1)]
         bench.runs(2)
         bench.task.close()
+
+
+def test_it_closes_dark_where_somebody_holds_the_bus():
+    bench = Bench()
+    assert bench.runs(20, lambda: bench.heart.state == COUNT)
+    vport.control({"do": "sda_hold", "bus": 0, "clocks": 5})
+    bench.task.close()
+    vport.control({"do": "sda_hold", "bus": 0, "clocks": 0})
+    assert not bench.task.sensor.lit
 
 
 def test_it_closes_dark():

@@ -227,6 +227,25 @@ def test_faults():
     bus.chip.faults.set("pointers")
     assert bus.one(max30102.WR_PTR) == 0xFF
     bus.chip.faults.clear()
+    bus.chip.faults.set("never_empty")
+    for _ in range(3):
+        assert (bus.one(max30102.WR_PTR) - bus.one(max30102.RD_PTR)) % 32 == 31
+        bus.samples(31)
+    bus.chip.faults.clear()
+    bus.measure()
+    for value, n in ((1.1, 27), (0.9, 22)):
+        bus.chip.faults.set("clock", value)
+        bus.pass_ms(200)
+        bus.set(max30102.WR_PTR, 0, 0, 0)
+        bus.pass_ms(1000)
+        assert (bus.one(max30102.WR_PTR) - bus.one(max30102.RD_PTR)) % 32 in (n, n + 1)
+    bus.chip.faults.clear()
+    bus.chip.faults.set("flicker", 16.0)
+    bus.set(max30102.WR_PTR, 0, 0, 0)
+    bus.pass_ms(1200)
+    seen = bus.samples(25)
+    assert 900 < max(seen) - min(seen) < 1100  # 64 counts a nA
+    bus.chip.faults.clear()
     bus.chip.faults.set("lost_config")
     assert bus.one(max30102.MODE) == 0 and bus.one(max30102.STATUS_1) == max30102.PWR_RDY
     bus.set(max30102.MODE, 0x40)

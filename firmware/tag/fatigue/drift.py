@@ -12,6 +12,8 @@ person is learned from the first windows; after that each window is seen against
                which this person had in earlier shifts (`restore`)
     z          (x - mean) / sd, at most 4 on either side: one odd window is no drift
     E          EWMA of z, weight 1/3; of the first three windows their mean
+    unseen     of a window that counts, a feature that is not known ages: after as many as the memory has nobody knows where it is
+               now, and it says nothing until it is known again. A heart rate comes and goes like that
     distance   root of the mean over the features of E^2 / (V + 1/n): V is what chance alone does to E (it ends at 1/5), 1/n
                what it did to the mean. So about 1 means "as ever", however short the learning was. Two-sided: some people get
                slower when tired, others hasty. At most 4
@@ -50,7 +52,7 @@ _SD = const(1)  # q4, 0: this feature is not used
 _N = const(2)  # windows that the mean is of
 _EWMA = const(3)  # q12
 _CHANCE = const(4)  # V, q12
-_AGE = const(5)  # windows that the EWMA has seen, up to its memory
+_AGE = const(5)  # windows that the EWMA has seen, up to its memory, less those that it has missed since
 _PER_MILLE = const(6)  # the floor of its spread: of its mean
 _UNITS = const(7)  # and in its unit; the larger one counts
 _EARLIER = const(8)  # spread of earlier shifts, q4; 0: none
@@ -99,6 +101,7 @@ class Drift:
         total = self._compare(values, known)
         if 2 * self.seen < self.used or not self.seen:
             return False
+        self._fade(known)
         # q12 of distance^2; limited before the root, 16 << 16 = 2^20
         self.distance_q8 = isqrt(min(total // self.used, 16 << 12) << 4)
         self._burden(self.burden_q8 + min(_FAR_Q8, self.distance_q8) - self._slack_q8)
@@ -242,6 +245,14 @@ class Drift:
                 total += self._strange(_SIZE * i)
             i += 1
         return total
+
+    def _fade(self, known: int) -> None:
+        """What is strange about a feature counts for as long as somebody may believe that it is still so."""
+        i = 0
+        while i < self.features:
+            if not known >> i & 1:
+                self._s[_SIZE * i + _AGE] = max(0, self._s[_SIZE * i + _AGE] - 1)
+            i += 1
 
     def _burden(self, q8: int) -> None:
         self.burden_q8 = max(0, min(_BURDEN_Q8, q8))

@@ -273,9 +273,11 @@ class Monitor:
         head = (FATIGUE, t_ms, occasion, index.level, index.index, index.confidence)
         tested = (index.advice, self.testing.reaction_ms, self.testing.misses)
         nodded = (index.part(NODS), self.nods.count if self.nods else 0)
-        self._say(head + parts + tested + nodded + self._beats(self.heart))
+        self._say(head + parts + tested + nodded + self._beats(self.heart, t_ms))
 
-    def _beats(self, heart) -> tuple:
+    def _beats(self, heart, t_ms: int) -> tuple:
+        if heart:
+            heart.age(t_ms)  # its task may be late, or be dying again and again
         return ((heart.bpm_q4 + 8) >> 4, heart.quality) if heart else (0, 0)
 
     def _work(self, closed: int, t_ms: int) -> None:

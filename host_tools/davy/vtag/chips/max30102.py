@@ -12,6 +12,7 @@ Source: MAX30102 data sheet 19-7740 rev 1; the FIFO also in that of its sister M
 """
 
 import random
+from math import pi, sin
 from typing import Any
 
 from davy.vtag.chips.base import Faults, Nak
@@ -46,6 +47,9 @@ KNOWN = (
     "dead_led",
     "no_temp",  # a conversion of the temperature never ends
     "pointers",  # read 0xFF
+    "never_empty",  # nor do they: it says that it has 31 samples
+    "flicker",  # not cancelled: so many nA of a lamp at 101 Hz, which is 1 Hz to 100 conversions a second
+    "clock",  # so many times as quick as it should be
 )
 
 
@@ -162,6 +166,8 @@ class Max30102:
             return 0x11  # a MAX30100
         if register in (WR_PTR, OVF, RD_PTR) and "pointers" in self.faults:
             return 0xFF
+        if register == WR_PTR and "never_empty" in self.faults:
+            return (registers[RD_PTR] - 1) % DEPTH
         value = registers[register]
         if register in (STATUS_1, STATUS_2):
             registers[register] = 0
@@ -189,7 +195,8 @@ class Max30102:
         return [RED] if mode == 2 else [RED, INFRARED]
 
     def _conversion_us(self) -> int:
-        return 1_000_000 // RATES_HZ[self._registers[SPO2_CONFIG] >> 2 & 7]
+        us = 1_000_000 // RATES_HZ[self._registers[SPO2_CONFIG] >> 2 & 7]
+        return round(us / self.faults.value("clock")) if "clock" in self.faults else us
 
     def _average(self) -> int:
         return AVERAGES[self._registers[FIFO_CONFIG] >> 5]
@@ -227,6 +234,8 @@ class Max30102:
         if other_na > CANCELLED_NA:
             na += other_na - CANCELLED_NA
             registers[STATUS_1] |= ALC_OVF
+        if "flicker" in self.faults:
+            na += self.faults.value("flicker") * (1 + sin(2 * pi * 101 * t_us / 1e6)) / 2
         count = na / RANGES_NA[registers[SPO2_CONFIG] >> 5 & 3] * 0x40000 + self._random.gauss(0.0, NOISE_COUNTS)
         dropped = 18 - BITS[registers[SPO2_CONFIG] & 3]
         return max(0, min(0x3FFFF, round(count))) >> dropped << dropped
