@@ -69,10 +69,10 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 def _people(found: FatigueFigures) -> Table:
     table = Table()
-    table.add_column("person", style="cyan", no_wrap=True)
-    for name in ("correlation", "clock", "AUC", "lead watch", "lead high"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("index: first, most, last", no_wrap=True)
+    table.add_column("person", style="cyan", no_wrap=True, overflow="ellipsis")
+    for name in ("rank\ncorr.", "\nclock", "\nAUC", "lead\nwatch", "lead\nhigh"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=5)
+    table.add_column("index: first,\nmost, last", no_wrap=True, min_width=14)
     scale = _UNITS[found.tired.kind][1]
     for one in found.people:
         leads = [one.lead(one.watch_t), one.lead(one.high_t)]
