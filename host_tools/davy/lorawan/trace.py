@@ -139,7 +139,9 @@ def _step(air: Air, peer: Peer, step: Step, number: int, chance: random.Random, 
         network.queue(peer, *step.down)
     for commands in _commands(step.commands, peer):
         network.request(peer, commands)
-    if step.asks:
+    if step.asks == "link":
+        air.call("ask_link")
+    elif step.asks:
         air.device.call(f"ask_{step.asks}")
     payload = bytes([number]) + chance.randbytes(step.size - 1)
     _wait_for_room(air, len(payload), step.urgent)
