@@ -58,6 +58,47 @@ class I2cChip(Chip, Protocol):
         ...
 
 
+class Addressed:
+    """The bus side of a chip whose transfers begin with a register's address. It has `_access` (before each transfer), `_point`,
+    `_set`, `_get`, and `_step` to the next register."""
+
+    _pointer = 0
+
+    def write(self, data: bytes, t_us: int) -> None:
+        """A write transfer: the address, then values of registers."""
+        self._access(t_us)
+        if not data:
+            return
+        self._point(data[0])
+        for value in data[1:]:
+            self._set(self._pointer, value, t_us)
+            self._step()
+
+    def read(self, n: int, t_us: int) -> bytes:
+        """A read transfer, from that address on."""
+        self._access(t_us)
+        answer = bytearray()
+        for _ in range(n):
+            answer.append(self._get(self._pointer))
+            self._step()
+        return bytes(answer)
+
+    def _point(self, address: int) -> None:
+        self._pointer = address & 0x7F
+
+    def _access(self, t_us: int) -> None:
+        raise NotImplementedError
+
+    def _set(self, register: int, value: int, t_us: int) -> None:
+        raise NotImplementedError
+
+    def _get(self, register: int) -> int:
+        raise NotImplementedError
+
+    def _step(self) -> None:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class SpiAddress:
     """How a register chip takes the first byte of an SPI transfer, and in which clock modes (2 * polarity + phase)."""

@@ -17,7 +17,7 @@ from collections import deque
 from math import floor
 from typing import Any
 
-from davy.vtag.chips.base import Faults, Nak, SpiAddress
+from davy.vtag.chips.base import Addressed, Faults, Nak, SpiAddress
 from davy.vtag.chips.mass import KNOWN, Mass
 from davy.vtag.world import World
 
@@ -38,7 +38,7 @@ SELF_TEST_MG = 300.0  # the force moves the output by 17..360 digits of 4 mg: a 
 TURN_ON_SAMPLES = 7  # a change to 12 bits takes 7/ODR (table 11)
 
 
-class Lis3dh:
+class Lis3dh(Addressed):
     """One LIS3DH. `part`: "address" (on I2C), and "axes" as in `Mass`."""
 
     spi = SpiAddress(burst=0x40, i2c_burst=0x80, modes=(3,))  # datasheet 6.2
@@ -68,25 +68,9 @@ class Lis3dh:
 
     # -- the bus
 
-    def write(self, data: bytes, t_us: int) -> None:
-        """A write transfer: the sub-address, then register values."""
-        self._access(t_us)
-        if not data:
-            return
-        self._pointer = data[0] & 0x7F
-        self._increment = bool(data[0] & 0x80)
-        for value in data[1:]:
-            self._set(self._pointer, value, t_us)
-            self._step()
-
-    def read(self, n: int, t_us: int) -> bytes:
-        """A read transfer, from the sub-address on."""
-        self._access(t_us)
-        answer = bytearray()
-        for _ in range(n):
-            answer.append(self._get(self._pointer))
-            self._step()
-        return bytes(answer)
+    def _point(self, address: int) -> None:
+        super()._point(address)
+        self._increment = bool(address & 0x80)
 
     def _access(self, t_us: int) -> None:
         if "nak" in self.faults:

@@ -17,7 +17,7 @@ from collections import deque
 from math import floor
 from typing import Any
 
-from davy.vtag.chips.base import Faults, Nak, SpiAddress
+from davy.vtag.chips.base import Addressed, Faults, Nak, SpiAddress
 from davy.vtag.chips.mass import KNOWN, Mass
 from davy.vtag.world import World
 
@@ -35,7 +35,7 @@ MG_PER_DIGIT = (0.061, 0.488, 0.122, 0.244)  # by FS_XL: 2, 16, 4, 8 g
 SELF_TEST_MG = 400.0  # the force moves the output by 50..1700 mg: a typical chip is well inside
 
 
-class Lsm6dso:
+class Lsm6dso(Addressed):
     """One LSM6DSO. `part`: "address" on I2C, and "axes" as in `Mass`."""
 
     spi = SpiAddress(modes=(3,))
@@ -63,25 +63,6 @@ class Lsm6dso:
         self._over = self._over_latched = self._full = False
 
     # -- the bus
-
-    def write(self, data: bytes, t_us: int) -> None:
-        """A write transfer: the sub-address, then register values."""
-        self._access(t_us)
-        if not data:
-            return
-        self._pointer = data[0] & 0x7F
-        for value in data[1:]:
-            self._set(self._pointer, value, t_us)
-            self._step()
-
-    def read(self, n: int, t_us: int) -> bytes:
-        """A read transfer, from the sub-address on."""
-        self._access(t_us)
-        answer = bytearray()
-        for _ in range(n):
-            answer.append(self._get(self._pointer))
-            self._step()
-        return bytes(answer)
 
     def _access(self, t_us: int) -> None:
         if "nak" in self.faults:

@@ -15,7 +15,7 @@ import random
 from math import pi, sin
 from typing import Any
 
-from davy.vtag.chips.base import Faults, Nak
+from davy.vtag.chips.base import Addressed, Faults, Nak
 from davy.vtag.world import World
 
 STATUS_1, STATUS_2, WR_PTR, OVF, RD_PTR, FIFO_DATA = 0x00, 0x01, 0x04, 0x05, 0x06, 0x07
@@ -53,7 +53,7 @@ KNOWN = (
 )
 
 
-class Max30102:
+class Max30102(Addressed):
     """One MAX30102. `part`: "address"."""
 
     def __init__(self, part: dict[str, Any], world: World) -> None:
@@ -93,25 +93,9 @@ class Max30102:
 
     # -- the bus
 
-    def write(self, data: bytes, t_us: int) -> None:
-        """A write transfer: the address, then values of registers."""
-        self._access(t_us)
-        if not data:
-            return
-        self._pointer = data[0]
+    def _point(self, address: int) -> None:
+        self._pointer = address
         self._left = b""
-        for value in data[1:]:
-            self._set(self._pointer, value, t_us)
-            self._step()
-
-    def read(self, n: int, t_us: int) -> bytes:
-        """A read transfer, from that address on."""
-        self._access(t_us)
-        answer = bytearray()
-        for _ in range(n):
-            answer.append(self._get(self._pointer))
-            self._step()
-        return bytes(answer)
 
     def _step(self) -> None:
         if self._pointer != FIFO_DATA:

@@ -19,7 +19,7 @@ from collections import deque
 from math import floor
 from typing import Any
 
-from davy.vtag.chips.base import Faults, Nak
+from davy.vtag.chips.base import Addressed, Faults, Nak
 from davy.vtag.chips.mass import KNOWN, Mass
 from davy.vtag.world import World
 
@@ -33,7 +33,7 @@ TURN_ON_US = 30_000  # from sleep to settled output; the Linux driver waits 20 m
 GYRO_CLOCKS = {1: 0x04, 2: 0x02, 3: 0x01}  # CLKSEL -> the standby bit of PWR_MGMT_2 that stops it
 
 
-class Mpu6050:
+class Mpu6050(Addressed):
     """One MPU-6050. `part`: "address" on I2C, and "axes" as in `Mass`."""
 
     identity = 0x68
@@ -95,25 +95,6 @@ class Mpu6050:
         return bool(self._registers[USER_CTRL] & 0x40 and self._registers[FIFO_EN] & 0x08)
 
     # -- the bus
-
-    def write(self, data: bytes, t_us: int) -> None:
-        """A write transfer: the sub-address, then register values."""
-        self._access(t_us)
-        if not data:
-            return
-        self._pointer = data[0] & 0x7F
-        for value in data[1:]:
-            self._set(self._pointer, value, t_us)
-            self._step()
-
-    def read(self, n: int, t_us: int) -> bytes:
-        """A read transfer, from the sub-address on."""
-        self._access(t_us)
-        answer = bytearray()
-        for _ in range(n):
-            answer.append(self._get(self._pointer))
-            self._step()
-        return bytes(answer)
 
     def _access(self, t_us: int) -> None:
         if "nak" in self.faults:
