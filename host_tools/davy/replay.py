@@ -185,16 +185,21 @@ def _one(
         if isinstance(said, str):
             strays.append(said)
     else:
-        strays += process.stderr.read().decode(errors="replace").strip().splitlines()
-        why = strays[-1] if strays else "it said nothing"
-        if time.monotonic() - began >= patience_s:
-            why = f"no answer for {patience_s:.0f} s"
+        why = why_ended(process, strays, began, patience_s)
         raise DavyError(f"{recording.name}: the core has stopped: {why}")
     deadline.cancel()
     for stray in strays:
         print(stray, file=sys.stderr)  # somebody prints in the core, to find a fault
     done.wall_s = time.monotonic() - began
     return done
+
+
+def why_ended(process: Any, strays: list[str], began: float, patience_s: float) -> str:
+    """Why a script gave no answer: it was killed after `patience_s`, or what it said last; `began` as of time.monotonic()."""
+    if time.monotonic() - began >= patience_s:
+        return f"no answer for {patience_s:.0f} s"
+    said = [*strays, *process.stderr.read().decode(errors="replace").strip().splitlines()]
+    return said[-1] if said else "it said nothing"
 
 
 def _feed(

@@ -10,7 +10,7 @@ from typing import Any
 from davy import resampling
 from davy.errors import DavyError
 from davy.recordings import Recording
-from davy.replay import ANSWER_S, core_process, message, parsed
+from davy.replay import ANSWER_S, core_process, message, parsed, why_ended
 
 _BLOCK = 200  # samples
 
@@ -62,8 +62,4 @@ def _answer(process: Any, name: str, trial: Recording) -> dict[str, Any]:
             strays.append(json.dumps(said) if not isinstance(said, str) else said)
     finally:
         deadline.cancel()
-    strays += process.stderr.read().decode(errors="replace").strip().splitlines()
-    why = strays[-1] if strays else "it said nothing"
-    if time.monotonic() - began >= patience_s:
-        why = f"no answer for {patience_s:.0f} s"
-    raise DavyError(f"{trial.name}: {name} has stopped: {why}")
+    raise DavyError(f"{trial.name}: {name} has stopped: {why_ended(process, strays, began, patience_s)}")

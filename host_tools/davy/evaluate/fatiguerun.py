@@ -11,7 +11,7 @@ from typing import Any
 
 from davy.errors import DavyError
 from davy.evaluate.fatiguedata import Person, Tired, Window
-from davy.replay import ANSWER_S, core_process, parsed
+from davy.replay import ANSWER_S, core_process, parsed, why_ended
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vfatigue.py"
 
@@ -125,8 +125,4 @@ def _answers(process: Any, began: float) -> Iterator[Any]:
             strays.append(said)  # on MicroPython the lines of a traceback
         else:
             yield said
-    strays += process.stderr.read().decode(errors="replace").strip().splitlines()
-    why = strays[-1] if strays else "it said nothing"
-    if time.monotonic() - began >= ANSWER_S:
-        why = f"no answer for {ANSWER_S:.0f} s"
-    raise DavyError(f"the fatigue indicator has stopped: {why}")
+    raise DavyError(f"the fatigue indicator has stopped: {why_ended(process, strays, began, ANSWER_S)}")

@@ -24,7 +24,7 @@ from davy import limitprofile
 from davy.errors import DavyError
 from davy.evaluate.gastable import GasTable
 from davy.limitprofile import LimitProfile, Row
-from davy.replay import core_process, message, parsed
+from davy.replay import core_process, message, parsed, why_ended
 from tag import events, names
 
 HOLD_S = 60.0  # a row stands for so long at most
@@ -122,10 +122,7 @@ def run(
             else:
                 strays.append(str(said))
         else:
-            strays += process.stderr.read().decode(errors="replace").strip().splitlines()
-            why = strays[-1] if strays else "it said nothing"
-            if time.monotonic() - began >= patience_s:
-                why = f"no answer for {patience_s:.0f} s"
+            why = why_ended(process, strays, began, patience_s)
             raise DavyError(f"{table.name}: the core has stopped: {why}")
         deadline.cancel()
     for stray in strays:
