@@ -15,9 +15,10 @@ from davy import console
 from davy.console import _sightings
 from davy.errors import DavyError
 from davy.site import source, survey, surveymap
-from davy.site.survey import ANSWERED, NO_ANSWER, Heard, Link
+from davy.site.survey import ANSWERED, Heard, Link
 from davy.vtag.lora_station import LoRaStation
 from tag import events
+from tag.console.kinds import NO_ANSWER
 
 B1 = bytes.fromhex("02011a1aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010001c5")
 STRANGE = bytes.fromhex("0201060bffffff445610c500090009")

@@ -45,6 +45,7 @@ DATA = const(240)  # bytes of a file in a frame
 TEXT = const(243)
 ENTRIES = const(30)
 GO_ON = const(0x3FFFFFFF)  # no file is so long
+NO_ANSWER = "no answer"  # of the network, in a survey; whatever else is said there: it was not measured
 SIGHTINGS = const(2)  # where a text has whether there is more of it
 WATCH_MS = const(15000)
 

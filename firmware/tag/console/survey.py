@@ -6,7 +6,7 @@ second it says something, so that whoever asked knows that it goes on.
 
 import ticks
 from micropython import const
-from tag.console.kinds import DATA, HEAD, LATER, OVER, SIGHTINGS
+from tag.console.kinds import DATA, HEAD, LATER, NO_ANSWER, OVER, SIGHTINGS
 
 _WAITS_B = const(1200)  # sightings that nobody has sent yet: a step of the place task brings 48 at most
 _HEAD = const(3)
@@ -16,7 +16,7 @@ _WHY = (  # by the states of lorawan/probe.py
     "",
     "",
     "",
-    "no answer",
+    NO_ANSWER,
     "no airtime is left in this hour",
     "not joined",
     "too late",

@@ -21,7 +21,6 @@ from davy.site.model import SILENCE, SiteMap
 HEAD = ("x", "y", "beacon", "dbm", "kind", "id")
 MOST_M = 3200  # from the map's origin
 ANSWERED = "answered"
-NO_ANSWER = "no answer"  # as firmware/tag/console/survey.py says it; of any other reason it was not measured
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from html import escape
 
 from davy.errors import DavyError, plain
 from davy.site.model import PART, SiteMap
-from davy.site.survey import ANSWERED, NO_ANSWER, Heard, Link, medians
+from davy.site.survey import ANSWERED, Heard, Link, medians
+
+from tag.console.kinds import NO_ANSWER  # isort: skip
 
 _WIDTH = 900
 _EDGE = 30
