@@ -100,3 +100,5 @@ def test_vehicles_of_another_rate_are_refused(tmp_path: Path) -> None:
 def test_nothing_to_judge_is_said() -> None:
     done = davy("evaluate", "nods", "--made", "0")
     assert done.returncode == 1 and said_in_one_line(done) and "nothing to judge" in done.stderr
+    done = davy("evaluate", "nods", "--percent", "30")
+    assert done.returncode == 1 and said_in_one_line(done) and "--shake" in done.stderr

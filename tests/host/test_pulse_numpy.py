@@ -1,11 +1,14 @@
 """The heart rate of lib/dsp/pulse.py against NumPy and SciPy in double precision, and against made pulses whose rate is known."""
 
+import json
 import random
 from array import array
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from cli_here import davy
 from scipy import signal
 
 from davy.design import filters
@@ -73,7 +76,7 @@ def test_the_autocorrelation_begins_at_three_samples() -> None:
     assert not rhythm.compare(array("h", (49, -49) * 64), n, scaled, result)
 
 
-# Of 1000 a row: `python -m davy.evaluate.pulse`. Bounds have room for other seeds.
+# Of 1000 a row: `davy evaluate pulse`. Bounds have room for other seeds.
 @pytest.mark.parametrize(
     ("name", "least_known", "most_known", "worst_bpm"),
     [
@@ -123,3 +126,11 @@ def test_no_octave_is_missed(bpm: int) -> None:
 
 def test_the_tag_carries_what_is_designed() -> None:
     assert filters.design("band", (0.6, 3.6), 25, 2).sections == pulse._BAND
+
+
+def test_the_command_prints_every_family_and_writes_its_figures(tmp_path: Path) -> None:
+    done = davy("evaluate", "pulse", "--made", "2", "--json", str(tmp_path / "p.json"))
+    assert done.returncode == 0 and all(name in done.stdout for name in evaluation.FAMILIES), done
+    found = json.loads((tmp_path / "p.json").read_text())["datasets"]
+    assert [one["name"] for one in found] == list(evaluation.FAMILIES)
+    assert [one["known"] for one in found if one["name"] in ("steady", "no pulse")] == [1.0, 0.0]

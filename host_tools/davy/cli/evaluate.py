@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from davy.cli.evaluate_wearer import fatigue, gait, nods, place
+from davy.cli.evaluate_wearer import fatigue, gait, nods, place, pulse
 from davy.cli.group import group
 from davy.cli.output import console
 
@@ -183,6 +183,7 @@ app.command("fatigue")(fatigue)
 app.command("gait")(gait)
 app.command("nods")(nods)
 app.command("place")(place)
+app.command("pulse")(pulse)
 
 
 def _renamed(columns: list[str]) -> dict[str, str]:

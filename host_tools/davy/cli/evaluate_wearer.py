@@ -126,8 +126,8 @@ def nods(
         typer.Option(metavar="DIR", help="A folder of vehicles at 50 Hz: their vertical is added to the made heads."),
     ] = None,
     percent: Annotated[
-        int, typer.Option(metavar="N", min=0, max=400, help="How much of it: 100 is as it was recorded.")
-    ] = 100,
+        int | None, typer.Option(metavar="N", min=0, max=400, help="How much of it; default 100, as it was recorded.")
+    ] = None,
     interpreter: Annotated[str, typer.Option(help="mp64, mp32 (MicroPython) or cpython.")] = "mp64",
 ) -> None:
     """Put made heads, and recordings in which nobody nods, through the nod detector of a tag on a helmet.
@@ -148,6 +148,9 @@ def nods(
 
     if not made and not folders:
         raise DavyError("nothing to judge: name a folder, or more made heads than 0")
+    if percent is not None and not shake:
+        raise DavyError("--percent of what? --shake DIR names the vehicles")
+    percent = 100 if percent is None else percent
     start(interpreter)
     printed = _printed(as_json)
     datasets = [dataset.read(folder) for folder in folders or []]
@@ -167,6 +170,42 @@ def nods(
             found.append({"name": one.name, "activities": [row.as_dict() for row in rows]})
             if not printed:
                 show_recorded(console(), one.name, rows)
+    _told(found, as_json)
+
+
+def pulse(
+    as_json: Out = None,
+    made: Annotated[int, typer.Option(metavar="N", min=1, max=10000, help="Made signals of each kind.")] = 1000,
+) -> None:
+    """Put made signals of a heart-rate sensor through the tag's pulse: how often it knows a rate, and how far off that is.
+
+    davy evaluate pulse --made 100
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from davy.evaluate.pulse import FAMILIES, HEAD, evaluate, row
+
+    printed = _printed(as_json)
+    rows, found = [], []
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("made signals", total=len(FAMILIES))
+        for name, family in FAMILIES.items():
+            figures = evaluate(family, made)
+            rows.append(row(name, family, figures))
+            found.append(
+                {"name": name, "known": figures.known, "whys": dict(figures.whys), "errors_bpm": figures.errors}
+            )
+            bar.advance(task)
+    if not printed:
+        from rich.table import Table
+
+        sheet = Table(HEAD[0])
+        for title in HEAD[1:]:
+            sheet.add_column(title, justify="right", no_wrap=True)
+        for cells in rows:
+            sheet.add_row(*cells)
+        console().print(sheet)
     _told(found, as_json)
 
 

@@ -1,19 +1,15 @@
 """What lib/dsp/pulse.py makes of made photoplethysmograms (`vtag.skin`): how far off its rate is, and how often it knows none.
 
-    python -m davy.evaluate.pulse            the table of docs/fatigue.md, 1000 measurements a row
-
 No recording of real skin may be had here: the figures say what the arithmetic is worth, not what a sensor on a wearer is.
 """
 
 import random
-import sys
 from array import array
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from davy import roots  # noqa: F401 (it puts the tag's folders on the path)
-from davy.docs_tables import table
+from davy import roots  # noqa: F401  puts the tag's folders on the path
 from davy.vtag.skin import Skin
 
 from dsp import pulse  # isort: skip
@@ -21,6 +17,7 @@ from dsp import pulse  # isort: skip
 NA_TO_COUNTS = 64  # 262 144 counts of 4096 nA
 BEGIN_S = 5.0
 FAR_BPM = 5.0
+HEAD = ("made signal; errors in bpm", "unknown", "median", "95 %", "largest", "off by 5")
 WHYS = ("ok", "short", "dark", "bright", "moved", "shifted", "faint", "unsteady")
 
 
@@ -136,17 +133,8 @@ def evaluate(family: Family, times: int, first_seed: int = 0) -> Figures:
     return figures
 
 
-def main(times: int = 1000) -> None:
-    """Print the table."""
-    rows = []
-    for name, family in FAMILIES.items():
-        figures = evaluate(family, times)
-        errors = [f"{figures.error(share):.1f}" for share in (0.5, 0.95, 1.0)] if figures.errors else ["", "", ""]
-        far = f"{sum(error > FAR_BPM for error in figures.errors) / times:.1%}"
-        rows.append((name, family.about, f"{1 - figures.known:.1%}", *errors, far))
-    head = ("made signal", "what it has", "unknown", "error, median", "95 %", "largest", "known, and off by 5 bpm")
-    print(table(head, rows))
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+def row(name: str, family: Family, figures: Figures) -> tuple[str, ...]:
+    """Of the table whose head is HEAD."""
+    errors = [f"{figures.error(share):.1f}" for share in (0.5, 0.95, 1.0)] if figures.errors else ["", "", ""]
+    far = f"{sum(error > FAR_BPM for error in figures.errors) / sum(figures.whys.values()):.1%}"
+    return f"{name}: {family.about}", f"{1 - figures.known:.1%}", *errors, far
