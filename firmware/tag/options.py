@@ -37,14 +37,18 @@ def fatigue(app, settings, worn, t_ms: int):
 
 
 def heart(app, settings, parts, t_ms: int):
-    """The heart-rate sensor, of a board that has one, where the fatigue indicator is on."""
+    """The heart-rate sensor, of a board that has one, where the fatigue indicator is on. Without memory for it the tag goes on."""
     if not settings["fatigue"]:
         return None
     for part in parts:
         if isinstance(part, dict) and part.get("role") == "heart":
-            from tag.heart_task import HeartTask
+            try:
+                from tag.heart_task import HeartTask
 
-            return HeartTask(app.core, app.memory, part, app.buses, t_ms)
+                return HeartTask(app.core, app.memory, part, app.buses, t_ms)
+            except Exception as error:
+                _failed(app, "heart: ", error, t_ms)
+                app.memory.keep_all(app.core.fault(events.FAULT_HEART, events.CODE_FAILED, 1, t_ms))
     return None
 
 
@@ -57,8 +61,7 @@ def place(app, settings, t_ms: int):
     try:
         return PlaceTask(settings, app.core.alarms, app.memory.keep, t_ms, air=app.parts.air)
     except Exception as error:
-        text = "place: " + type(error).__name__ + " " + str(error)
-        app.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))
+        _failed(app, "place: ", error, t_ms)
         return None
 
 
@@ -67,3 +70,8 @@ def desk(app):
     from tag.console.desk import Desk
 
     return Desk(app)
+
+
+def _failed(app, what: str, error, t_ms: int) -> None:
+    text = what + type(error).__name__ + " " + str(error)
+    app.memory.keep((events.CONFIG, t_ms, events.CODE_FAILED, text))

@@ -9,6 +9,7 @@ from fatigue_rig import Worker
 
 import micropython
 import vport
+from tag import heart_task, options
 from tag.events import CODE_FAILED, CODE_MISSING, CONFIG, FAULT, FAULT_HEART
 from tag.fatigue.heart import BRIGHT, COUNT, LIGHT, OTHER, REST
 from tag.hal import board
@@ -63,6 +64,34 @@ class Bench:
 
 def fault(name):
     vport.control({"do": "fault", "chip": "max30102", "name": name})
+
+
+class App:
+    """As tag/app.py for tag/options.py."""
+
+    def __init__(self, bench):
+        self.core = bench.core
+        self.memory = bench.memory
+        self.buses = board.Buses({"buses": BUSES})
+
+
+def test_without_memory_for_it_the_tag_starts_and_says_so():
+    bench = Bench()
+    app = App(bench)
+    assert options.heart(app, {"fatigue": 0}, [PART], 0) is None and options.heart(app, {"fatigue": 1}, [], 0) is None
+    assert options.heart(app, {"fatigue": 1}, [PART], 0).sensor and bench.memory.events == []
+
+    def none(*_):
+        raise MemoryError
+
+    task, heart_task.HeartTask = heart_task.HeartTask, none
+    try:
+        assert options.heart(app, {"fatigue": 1}, [PART], 0) is None
+    finally:
+        heart_task.HeartTask = task
+    said = bench.memory.events[0]
+    assert (said[0], said[2]) == (CONFIG, CODE_FAILED) and said[3].startswith("heart: MemoryError")
+    assert bench.faults() == [(FAULT_HEART, CODE_FAILED, 1)]
 
 
 def test_a_rate_in_half_a_minute():
