@@ -151,7 +151,9 @@ def test_a_survey_of_both_radios_never_takes_the_memory_that_alarms_need() -> No
             life.live(15)
             came = [bytes(receiver.buf[: receiver.n]) for byte in life.printed[start:] if receiver.take(byte)]
             ours = [body for body in came if body[:2] == bytes([kinds.SURVEY | kinds.ANSWER, ident])]
-            assert len(ours) > 10 and b'"listened_ms": 8000' in ours[-1], came[:1]
+            told = json.loads(ours[-1][3:])
+            # A window of 0.5 s begins up to 0.05 s after the last one: 15 or 16 of them, by their phase.
+            assert len(ours) > 10 and told["listened_ms"] in (7500, 8000), told
         life.live(60)
         assert b"MemoryError" not in life.printed and life.tag.boots == 1
         assert life.said("crash") == [] and life.said("fault") == []
