@@ -6,12 +6,8 @@ such tables: here, not in the tag. After the last row time goes on by one row, s
 The shift is as long as the table.
 """
 
-import contextlib
 import json
 import math
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,16 +17,16 @@ from typing import Any
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 import quality
 from davy import limitprofile
+from davy.devicescript import ANSWER_S, message, running
 from davy.errors import DavyError
 from davy.evaluate.gastable import GasTable
 from davy.limitprofile import LimitProfile, Row
-from davy.replay import core_process, message, parsed, why_ended
+from davy.replay import SCRIPT
 from tag import events, names
 
 HOLD_S = 60.0  # a row stands for so long at most
 SILENT_S = 10.0  # the tag's own: tag/gas/watch.py
 SILENT_ROWS = 2.5
-ANSWER_S = 60.0
 _ROW_S = 0.005  # a reading's patience with the core: it takes a hundredth of that
 _WRAP = 1 << 30
 _MINUTE_MS = 60_000
@@ -103,30 +99,15 @@ def run(
     """Everything the core says of a table; `on_row` hears how many rows are on their way, from another thread."""
     outcome = Outcome(table, profile)
     heard = _Heard(table, profile)
-    strays: list[str] = []
     began = time.monotonic()
-    with core_process(interpreter) as process:
-        assert process.stdout and process.stderr
-        patience_s = ANSWER_S + _ROW_S * len(table.t_s) * len(table.columns)
-        deadline = threading.Timer(patience_s, process.kill)
-        deadline.daemon = True
-        deadline.start()
-        threading.Thread(target=_feed, args=(process, table, profile, on_row), daemon=True).start()
-        for line in process.stdout:
-            said = parsed(line)
+    patience_s = ANSWER_S + _ROW_S * len(table.t_s) * len(table.columns)
+    with running(interpreter, SCRIPT) as core:
+        core.feed(messages(table, profile, on_row))
+        for said in core.heard(f"{table.name}: the core has stopped", patience_s):
             if isinstance(said, dict):
                 outcome.exposure = {events.GASES[row[0]][0]: _breathed(*row) for row in said["exposure"]}
-                break
-            if isinstance(said, list):
-                heard(said)
             else:
-                strays.append(str(said))
-        else:
-            why = why_ended(process, strays, began, patience_s)
-            raise DavyError(f"{table.name}: the core has stopped: {why}")
-        deadline.cancel()
-    for stray in strays:
-        print(stray, file=sys.stderr)  # somebody prints in the core, to find a fault
+                heard(said)
     outcome.events = heard.events
     outcome.wall_s = time.monotonic() - began
     return outcome
@@ -204,20 +185,6 @@ class _Passing:
 
 def _ms(table: GasTable, row: int) -> int:
     return round((table.t_s[row] - table.t_s[0]) * 1000)
-
-
-def _feed(
-    process: "subprocess.Popen[bytes]", table: GasTable, profile: LimitProfile, on_row: Callable[[int], None]
-) -> None:
-    stream = process.stdin
-    assert stream
-    try:
-        for part in messages(table, profile, on_row):
-            stream.write(part)
-        stream.flush()
-    except (OSError, ValueError):  # the core has ended: the reader of its answers says why
-        with contextlib.suppress(OSError):
-            stream.close()
 
 
 # -- from the core -----------------------------------------------------------------------------------------------------
