@@ -140,6 +140,7 @@ CHECKS = (
     "nh3",
     "co2",
     "no",
+    "heart",
 )
 PATTERNS = (
     "dark",

@@ -7,11 +7,8 @@ recording has a hole, the core is told that the sensor is stale, as the tag woul
 
 import contextlib
 import json
-import os
 import queue
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,19 +18,14 @@ from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
 import quality
-from davy import resampling, roots, runtime, words
-from davy.errors import DavyError
-from davy.processes import started
+from davy import resampling, words
+from davy.devicescript import ANSWER_S, Script, message, running
 from davy.recordings import Recording
 from tag import events
 
 SCRIPT = Path(__file__).parent / "vtag" / "device" / "vreplay.py"
-INTERPRETERS = ("mp64", "mp32", "cpython")
 ODR_HZ = 100
 BLOCK_MS = 100  # how often the tag's motion task runs
-ANSWER_S = 60.0  # and as long as the recording itself: a core that needs more has stopped
-_HEAD = struct.Struct("<cBHI")
-_TICKS = (1 << 30) - 1
 _GAS_IDS = {row[0]: (ident, row[2]) for ident, row in events.GASES.items()}
 _INT16 = 32767
 
@@ -114,67 +106,30 @@ def replay(
 ) -> Iterator[Replayed]:
     """Put recordings through a core each, one after the other in one process: see `How`."""
     how = How(interpreter, dict(settings or {}), rest_s, odr_hz, trace)
-    with core_process(interpreter, script) as process:
-        assert process.stdin
+    with running(interpreter, script) as core:
         # The next recording is written while the core still answers for this one: the pipe alone says how far ahead.
         written: queue.SimpleQueue[Recording | Exception | None] = queue.SimpleQueue()
-        threading.Thread(target=_feed, args=(process.stdin, recordings, how, written), daemon=True).start()
+        threading.Thread(target=_feed, args=(core.stdin, recordings, how, written), daemon=True).start()
         while recording := written.get():
             if isinstance(recording, Exception):
                 raise recording
-            yield _one(process, recording, how, on_event)
+            yield _one(core, recording, how, on_event)
 
 
-@contextlib.contextmanager
-def core_process(interpreter: str, script: Path = SCRIPT) -> "Iterator[subprocess.Popen[bytes]]":
-    """A process that runs the device script, until the end of the `with`."""
-    command = start(interpreter, script)
-    path = os.pathsep.join(str(root) for root in (roots.FIRMWARE, roots.LIB))
-    shims = os.pathsep.join([path, str(roots.SHIMS)])
-    environment = {**os.environ, "MICROPYPATH": path, "PYTHONPATH": shims, "PYTHONDONTWRITEBYTECODE": "1"}
-    with started(
-        lambda: subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
-        )
-    ) as process:
-        assert process.stdin
-        try:
-            yield process
-        finally:
-            process.kill()
-            with contextlib.suppress(OSError):  # what it has not read is lost
-                process.stdin.close()
-
-
-def start(interpreter: str, script: Path = SCRIPT) -> list[str]:
-    """The command line of a core. Fetches the interpreter when it is not here yet."""
-    if interpreter not in INTERPRETERS:
-        raise DavyError(f"a core runs on {', '.join(INTERPRETERS)}, not on '{interpreter}'")
-    return [*runtime.command(interpreter), str(script)]
-
-
-def _one(
-    process: "subprocess.Popen[bytes]", recording: Recording, how: How, on_event: Callable[[Event], None]
-) -> Replayed:
-    assert process.stdout and process.stderr
+def _one(script: Script, recording: Recording, how: How, on_event: Callable[[Event], None]) -> Replayed:
     done = Replayed(recording)
-    strays: list[str] = []  # what is no event: a print in the core, or (MicroPython) the lines of a traceback
     start_s = recording.start_s
     began = time.monotonic()
+    # A core that needs longer than the recording itself has stopped.
     patience_s = ANSWER_S + recording.duration_s + how.rest_s
-    deadline = threading.Timer(patience_s, process.kill)
-    deadline.daemon = True
-    deadline.start()
-    for line in process.stdout:
-        said = parsed(line)
+    for said in script.heard(f"{recording.name}: the core has stopped", patience_s):
         if isinstance(said, dict):
             done.samples = said["samples"]
-            break
-        if isinstance(said, list) and said[0] == "state":
+        elif said[0] == "state":
             done.states.append((start_s + said[1] / 1e3, said[2]))
-        elif isinstance(said, list) and said[0] == "judged":
+        elif said[0] == "judged":
             done.judged.append(tuple(said[2:]))
-        elif isinstance(said, list):
+        else:
             kind, t_ms, *coded = said
             values = [bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in coded]
             event = Event(
@@ -182,24 +137,8 @@ def _one(
             )
             done.events.append(event)
             on_event(event)
-        if isinstance(said, str):
-            strays.append(said)
-    else:
-        why = why_ended(process, strays, began, patience_s)
-        raise DavyError(f"{recording.name}: the core has stopped: {why}")
-    deadline.cancel()
-    for stray in strays:
-        print(stray, file=sys.stderr)  # somebody prints in the core, to find a fault
     done.wall_s = time.monotonic() - began
     return done
-
-
-def why_ended(process: Any, strays: list[str], began: float, patience_s: float) -> str:
-    """Why a script gave no answer: it was killed after `patience_s`, or what it said last; `began` as of time.monotonic()."""
-    if time.monotonic() - began >= patience_s:
-        return f"no answer for {patience_s:.0f} s"
-    said = [*strays, *process.stderr.read().decode(errors="replace").strip().splitlines()]
-    return said[-1] if said else "it said nothing"
 
 
 def _feed(
@@ -289,17 +228,3 @@ def _reading(gas: str, value: float) -> bytes:
     scaled = round(value * counts)
     kept = max(-_INT16, min(_INT16, scaled))
     return struct.pack("<BBh", ident, quality.OK if kept == scaled else quality.OVER, kept)
-
-
-def message(kind: bytes, flag: int, t_ms: int, body: bytes = b"") -> bytes:
-    """As the device script reads it."""
-    return _HEAD.pack(kind, flag, len(body), t_ms & _TICKS) + body
-
-
-def parsed(line: bytes) -> Any:
-    """A line of the device script: an event (list), an end (dict), or the text of something else."""
-    text = line.decode(errors="replace").strip()
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

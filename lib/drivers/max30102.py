@@ -12,9 +12,10 @@ so that a chip that was without power has the right settings again.
 LED      steps of 0.2 mA from LEAST to MOST (1 to 25 mA): `aim` brings a level back into 3/8 to 4/5 of the converter.
 Full     the FIFO holds 1.3 s. After more, `overruns` is one more, and after the block that `read` gave there is a gap: see
          drivers/max30102_fifo.py
-Quality  WARMING until samples come, then OK; STALE after 600 ms without any, FAILED after 1200, and at once on a bus fault, another
-         part, pointers that cannot be, more samples than there was time for, power that was gone (`resets`), or a converter that
-         stands still. FAILED ends the measurement
+Quality  WARMING until samples come, then OK; STALE after 600 ms without any, FAILED after 1200 ("no samples", "its reset does not
+         end"), and at once on a bus fault ("no answer"), another part, pointers that cannot be, more samples than there was time
+         for, settings that it does not keep, power that was gone (`resets`), or a converter that stands still. FAILED ends the
+         measurement; `failure` has the reason
 Glare    the ambient light cancellation is at its end: counts mean nothing
 
 Nothing waits here. Source: MAX30102 data sheet 19-7740 rev 1: registers, FIFO pseudo-code, tables of pulse width and range.
@@ -71,6 +72,7 @@ class MAX30102:
         self.state = OFF
         self.led = START
         self.glare = False  # in this measurement
+        self.failure = ""  # why it FAILED last
         self.errors = 0  # bus faults and other failures
         self.overruns = 0  # times the FIFO had refused samples
         self.resets = 0  # times its power was gone in a measurement
@@ -90,7 +92,7 @@ class MAX30102:
             self._unheard()
             return False
         if not found:
-            self._fail()
+            self._fail("another part")
         return found
 
     def begin(self, t_ms: int, dark: bool = False) -> bool:
@@ -114,7 +116,7 @@ class MAX30102:
         """Move what the FIFO has into `counts`, array('i'), the oldest first; how many. 0 on any fault. Allocates nothing."""
         n = self._poll(counts)
         if n and self._too_many(n, t_ms):
-            self._fail()
+            self._fail("more samples than it had time for")
             n = 0
         elif n:
             self._faults = 0
@@ -123,7 +125,7 @@ class MAX30102:
         elif self.state != OFF:
             silent = self._silence.judge(t_ms)
             if silent == quality.FAILED:
-                self._fail()
+                self._fail("its reset does not end" if self.state == RESET else "no samples")
             elif silent == quality.STALE and self.quality == quality.OK:
                 self.quality = quality.STALE
         return n
@@ -171,7 +173,7 @@ class MAX30102:
         ):
             self.state = RUN
         else:
-            self._fail()
+            self._fail("does not keep its settings")
 
     def _too_many(self, n: int, t_ms: int) -> bool:
         """More samples than time has brought: the pointers lie."""
@@ -196,19 +198,20 @@ class MAX30102:
     def _drain(self, counts) -> int:
         fifo = self._fifo
         n = fifo.pending(self.registers)
-        if n > 0:
+        if n < 0:
+            self._fail("its power was gone" if fifo.powered else "pointers that cannot be")
+        elif n > 0:
             n = min(n, len(counts))
             n = fifo.take(self.registers, counts, n)
+            if n < 0:
+                self._fail("stands still")
         if fifo.refused:
             self.overruns = tally.more(self.overruns)
         if fifo.powered:
             self.resets = tally.more(self.resets)
         if fifo.glare:
             self.glare = True
-        if n < 0:
-            self._fail()
-            return 0
-        return n
+        return max(0, n)
 
     def _set(self, register: int, value: int) -> bool:
         try:
@@ -220,13 +223,14 @@ class MAX30102:
 
     def _unheard(self) -> None:
         """A bus fault."""
-        self._fail()
+        self._fail("no answer")
         self._faults += 1
         if self._faults >= _FAULTS and self._free:
             self._faults = 0
             self._free()
 
-    def _fail(self) -> None:
+    def _fail(self, why: str) -> None:
+        self.failure = why
         self.state = OFF
         self.led = START  # what was aimed by the counts of a broken one is worth nothing
         self.quality = quality.FAILED

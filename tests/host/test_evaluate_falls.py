@@ -12,7 +12,7 @@ import pytest
 from cli_here import davy, said_in_one_line
 from evaluate_made import COLUMNS, Samples, drop, fall, folder, good, walk
 
-from davy import replay
+from davy import devicescript, replay
 
 SCHEMA = {
     "name": str,
@@ -258,7 +258,7 @@ def test_other_mistakes_are_one_line(tmp_path: Path, four: Path) -> None:
 def test_a_core_that_stops_ends_the_run(tmp_path: Path, four: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "stops.py"
     script.write_text("import time\ntime.sleep(60)\n")
-    monkeypatch.setattr(replay, "start", lambda *asked: [sys.executable, str(script)])
+    monkeypatch.setattr(devicescript, "start", lambda *asked: [sys.executable, str(script)])
     monkeypatch.setattr(replay, "ANSWER_S", 0.1)
     short = folder(tmp_path / "s", *((name, "D01", "adl", 100.0, walk(seconds=0.5)) for name in "abc"))
     done = davy("evaluate", "falls", str(short), "--interpreter", "cpython", "--jobs", "2")

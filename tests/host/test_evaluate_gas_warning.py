@@ -9,7 +9,7 @@ from cli_here import davy
 from evaluate_gas_made import evaluated, write
 
 import quality
-from davy.evaluate.gas import GasEvent
+from davy.evaluate.gasheard import GasEvent
 from davy.evaluate.gasshow import words
 from davy.evaluate.gastable import Column, GasTable
 from davy.evaluate.gaswarning import onsets, score

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli_here import Done, davy, said_in_one_line
 from selftest_bench import BenchTag, records
+from test_tag_heart import solder
 
 from davy import tagport
 from davy.selftesting import session
@@ -46,7 +47,7 @@ def test_a_good_tag_and_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         found = outcomes(done)
         assert {name for name, outcome in found.items() if outcome == "not judged"} == BY_NOBODY | {"clock"}
         not_fitted = {name for name, outcome in found.items() if outcome == "not fitted"}
-        assert not_fitted == {"air", "lora", "listening", "sending"}
+        assert not_fitted == {"air", "heart", "lora", "listening", "sending"}
         assert "failed" not in found.values()
         [told] = json.loads(done.stdout)
         values = {check["name"]: (check["value"], check["unit"]) for check in told["checks"]}
@@ -120,6 +121,25 @@ def test_a_fault_is_found_and_kept(
         wanted = {"ch4": bits(checks.GAS + 1), "accelerometer": bits(1), "chip test": bits(3, 5)}
         assert kept[1] == wanted[check]
         assert kept[5]
+
+
+def test_a_heart_rate_sensor_passes_then_fails_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rest = [word for name in names.CHECKS if name != "heart" for word in ("--skip", name)]
+    with BenchTag() as rig:
+        chip = solder(rig.board)
+        done = davy("selftest", "--port", rig.port, "--yes", *rest)
+        assert done.returncode == 0 and "ok   heart          76 nA" in done.stdout.splitlines(), done.stderr
+        chip.faults.set("dead_led")
+        done = davy("selftest", "--port", rig.port, "--yes", "--report", str(tmp_path / "bench.csv"), *rest)
+        lines = done.stdout.splitlines()
+        assert done.returncode == 1 and "bad  heart          0 nA: its light does not come back" in lines, done.stdout
+        assert "white paper" in lines[lines.index("bad  heart          0 nA: its light does not come back") + 1]
+        heads, row = (tmp_path / "bench.csv").read_text().splitlines()
+        assert heads.endswith(",heart,heart [nA]") and row.endswith(",failed,0")
+        rig.stop()
+        good, bad = records(rig, tmp_path / "records")
+        assert (good[0], good[1]) == (bits(checks.HEART), 0)
+        assert (bad[0], bad[1], bad[5]) == (0, bits(checks.HEART), "its light does not come back")
 
 
 def test_a_weak_cell_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ def limits() -> list[Row]:
     all_checks = [
         "board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery",
         "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2",
-        "nh3", "co2", "no", 30, 31,
+        "nh3", "co2", "no", "heart", 31,
     ]
     low: list[tuple[int, str, tuple[Any, ...], Row]] = [
         (1, "BHHHH", (0,) * 5, {"cause": "none", "version": 0, "boots": 0, "recovered": 0, "damaged": 0}),

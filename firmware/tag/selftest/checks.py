@@ -1,7 +1,8 @@
 """The checks of a self-test: their numbers, how each can end, and the three masks that a record keeps of them.
 
 A number is a bit of the SELFTEST record and a place in `names.CHECKS`: it is never used for another check. Gases come at GAS + id,
-up to 29, so that a mask stays a small integer on a 32-bit board.
+1..9. The record has 32 bits a mask, so 31 is left: a gas with the id 10 gets that, and what comes later a record of its own. A davy
+that does not know a bit shows its number. With bit 30 a mask is a long integer on a 32-bit board: nothing here is in a hurry.
 """
 
 from micropython import const
@@ -28,7 +29,8 @@ FLASH = const(18)
 WEAR = const(19)
 CLOCK = const(20)
 GAS = const(20)  # + the gas's id, 1..9
-COUNT = const(30)
+HEART = const(30)
+COUNT = const(31)
 
 # How a check ends. What could not be done, or what only a person can judge, never passes.
 PASSED = const(1)

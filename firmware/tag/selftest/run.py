@@ -4,7 +4,7 @@
     s.board()                        what board this is, and what of it could not be opened
     s.set_clock(epoch_s)             what time it is (tag/service.py)
     s.tick()                         a mark of the clocks, for `clock` later
-    s.motion(), s.gases(wait_s), s.battery(), s.flash(), s.wifi(), s.lora(send)
+    s.motion(), s.gases(wait_s), s.heart(), s.battery(), s.flash(), s.wifi(), s.lora(send)
     s.drive(which)                   light, buzzer or motor for a moment
     s.judge(which, answer)           what the person has seen: 1 yes, 0 no, -1 nobody looked
     s.button(asked)                  a press within 10 s
@@ -115,6 +115,12 @@ class SelfTest(Service):
             _say({"check": checks.GAS, "outcome": NOT_FITTED, "value": None, "cause": ""})
         if self._parts.air is None:
             self._missing(checks.AIR, "air")
+        self._dog.service()
+
+    def heart(self) -> None:
+        """Heart-rate sensor, with something pale before its window; some 5 s."""
+        self._dog = system.Watchdog()
+        senses.heart(self._part("heart"), self._buses, self._dog.feed, self._tell)
         self._dog.service()
 
     def battery(self) -> None:

@@ -1,5 +1,5 @@
-"""Gets the numbers of a tag's senses for `verdicts`: accelerometer, gas sensors, air, battery. Each function hands every
-check that it has done to `tell(check, outcome, value, cause, ...)`, and feeds the watchdog while it waits."""
+"""Gets the numbers of a tag's senses for `verdicts`: accelerometer, gas sensors, air, heart-rate sensor, battery. Each function
+hands every check that it has done to `tell(check, outcome, value, cause, ...)`, and feeds the watchdog while it waits."""
 
 from array import array
 
@@ -142,6 +142,17 @@ def gases(parts, wait_s: int, feed, tell, show) -> None:
         verdict = verdicts.gas(sensor.quality, value, state[i][0], same, waited_s, warmup_s, base, band)
         tell(checks.GAS + sensor.gas, *verdict, sensor.gas not in seen)
         seen.append(sensor.gas)
+
+
+def heart(part, buses, feed, tell) -> None:
+    """Heart-rate sensor: its converter follows its LED. `part` is its entry in board.json, None without."""
+    if part is None:
+        tell(checks.HEART, NOT_FITTED, None, "")
+        return
+    from tag.hal import heart_test
+
+    good, na, why = heart_test.run(part, buses, feed)
+    tell(checks.HEART, NOT_JUDGED if good is None else PASSED if good else FAILED, na, why)
 
 
 def battery(parts, low_mv: int, feed, tell) -> None:

@@ -153,11 +153,11 @@ def gas(
     davy evaluate gas shift.csv --profile osha --json figures.json
     """
     from davy.cli.output import print_json
+    from davy.devicescript import start
     from davy.evaluate import gas as gas_room
     from davy.evaluate import gastable
     from davy.evaluate.gasshow import show
     from davy.evaluate.gaswarning import sights
-    from davy.replay import start
     from davy.writing import can_write
 
     start(interpreter)  # said, or fetched, before the table is read

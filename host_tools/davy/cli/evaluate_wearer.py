@@ -25,11 +25,11 @@ def fatigue(
 
     davy evaluate fatigue ../shared/data/fatigue_maman --json figures.json
     """
+    from davy.devicescript import start
     from davy.evaluate import fatiguedata
     from davy.evaluate.fatiguefigures import figures
     from davy.evaluate.fatiguerun import run
     from davy.evaluate.fatigueshow import mean, show
-    from davy.replay import start
 
     start(interpreter)  # said, or fetched, before anything is read
     printed = _printed(as_json)
@@ -79,10 +79,10 @@ def gait(
     from rich.console import Console
     from rich.progress import Progress
 
+    from davy.devicescript import start
     from davy.evaluate import dataset
     from davy.evaluate.gait import groups, run
     from davy.evaluate.gaitshow import show
-    from davy.replay import start
 
     start(interpreter)
     printed = _printed(as_json)
@@ -139,12 +139,12 @@ def nods(
     from rich.console import Console
     from rich.progress import Progress
 
+    from davy.devicescript import start
     from davy.errors import DavyError
     from davy.evaluate import dataset
     from davy.evaluate.nods import heads, recorded
     from davy.evaluate.nodsmade import KINDS, vertical
     from davy.evaluate.nodsshow import show_heads, show_recorded
-    from davy.replay import start
 
     if not made and not folders:
         raise DavyError("nothing to judge: name a folder, or more made heads than 0")
@@ -239,13 +239,13 @@ def place(
 
     davy evaluate place ../shared/data/ble_uji ../shared/data/ble_danis
     """
+    from davy.devicescript import start
     from davy.errors import DavyError
     from davy.evaluate import placedata
     from davy.evaluate.placehearing import hearing_of
     from davy.evaluate.placerun import evaluate
     from davy.evaluate.placeshow import show
     from davy.evaluate.placetag import Numbers
-    from davy.replay import start
 
     if interval is not None and listen is None:
         raise DavyError("--interval is of a tag that listens for a part of the time: it takes --listen")

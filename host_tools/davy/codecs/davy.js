@@ -32,7 +32,7 @@ var NAMED = {
   "Acts": ["none", "zero", "span", "bump"],
   "Outcomes": ["none", "passed", "failed", "unstable", "timed out", "cancelled"],
   "Updates": ["none", "taken up", "confirmed", "rolled back", "fell back"],
-  "Checks": ["board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery", "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no"],
+  "Checks": ["board", "accelerometer", "rate", "gravity", "noise", "chip test", "air", "light", "buzzer", "motor", "button", "battery", "load", "lora", "listening", "sending", "peer", "wi-fi", "flash", "wear", "clock", "ch4", "co", "h2s", "o2", "no2", "so2", "nh3", "co2", "no", "heart"],
   "Occasions": ["none", "level", "period", "reaction test", "test broken off", "test not answered"],
   "Fatigue levels": ["unknown", "rested", "watch", "high"],
   "Advice": ["nothing", "break", "check-in", "hand over"],

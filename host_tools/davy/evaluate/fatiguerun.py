@@ -2,16 +2,14 @@
 
 import json
 import random
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from davy.devicescript import running
 from davy.errors import DavyError
 from davy.evaluate.fatiguedata import Person, Tired, Window
-from davy.replay import ANSWER_S, core_process, parsed, why_ended
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vfatigue.py"
 
@@ -63,32 +61,14 @@ def run(
     """
     people = [shuffled(person, shuffle) if shuffle else person for person in tired.people]
     done = []
-    with core_process(interpreter, SCRIPT) as process:
-        assert process.stdin and process.stdout and process.stderr
-        deadline = threading.Timer(ANSWER_S, process.kill)
-        deadline.daemon = True
-        deadline.start()
-        began = time.monotonic()
-        stream = process.stdin
-
-        def feed() -> None:
-            try:
-                for person in people:
-                    for line in lines(floors or tired.floors, person, numbers or Numbers()):
-                        stream.write(line)
-                stream.flush()
-            except (OSError, ValueError):  # it has ended: the reader of its answers says why
-                pass
-
-        threading.Thread(target=feed, daemon=True).start()
-        answers = _answers(process, began)
+    with running(interpreter, SCRIPT) as script:
+        script.feed(line for one in people for line in lines(floors or tired.floors, one, numbers or Numbers()))
         for person in people:
-            said = [_said(window, next(answers)) for window in person.windows]
-            end = next(answers)
-            if end != {"windows": len(said)}:
+            *answers, end = script.heard("the fatigue indicator has stopped")
+            if end != {"windows": len(person.windows)} or len(answers) != len(person.windows):
                 raise DavyError(f"{person.name}: the indicator has answered out of step: {end}")
+            said = [_said(window, answer) for window, answer in zip(person.windows, answers, strict=True)]
             done.append(Watched(person, said))
-        deadline.cancel()
     return done
 
 
@@ -115,14 +95,3 @@ def _line(said: Any) -> bytes:
 def _said(window: Window, answer: Any) -> Said:
     index, distance_q8, burden_q8, confidence, level = answer
     return Said(window, None if index < 0 else index, distance_q8 / 256, burden_q8 / 256, confidence, level)
-
-
-def _answers(process: Any, began: float) -> Iterator[Any]:
-    strays = []
-    for line in process.stdout:
-        said = parsed(line)
-        if isinstance(said, str):
-            strays.append(said)  # on MicroPython the lines of a traceback
-        else:
-            yield said
-    raise DavyError(f"the fatigue indicator has stopped: {why_ended(process, strays, began, ANSWER_S)}")

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from davy import resampling
+from davy.devicescript import message
 from davy.evaluate.answering import answers, motion
 from davy.evaluate.dataset import ADL, Dataset
 from davy.evaluate.gaitreference import Counted, count
 from davy.evaluate.turning import turned
 from davy.recordings import Recording
-from davy.replay import message
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vgait.py"
 ENOUGH = 0.03  # of the independent count

@@ -6,72 +6,28 @@ such tables: here, not in the tag. After the last row time goes on by one row, s
 The shift is as long as the table.
 """
 
-import contextlib
 import json
 import math
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import davy.roots  # noqa: F401  puts the tag's own code on sys.path
-import quality
 from davy import limitprofile
+from davy.devicescript import ANSWER_S, message, running
 from davy.errors import DavyError
+from davy.evaluate.gasheard import Breathed, GasEvent, Heard
 from davy.evaluate.gastable import GasTable
-from davy.limitprofile import LimitProfile, Row
-from davy.replay import core_process, message, parsed, why_ended
-from tag import events, names
+from davy.limitprofile import LimitProfile
+from davy.replay import SCRIPT
 
 HOLD_S = 60.0  # a row stands for so long at most
 SILENT_S = 10.0  # the tag's own: tag/gas/watch.py
 SILENT_ROWS = 2.5
-ANSWER_S = 60.0
 _ROW_S = 0.005  # a reading's patience with the core: it takes a hundredth of that
-_WRAP = 1 << 30
 _MINUTE_MS = 60_000
-_FAULTS = (quality.UNDER, quality.STALE, quality.FAILED)
 SETTINGS = {"shift_h": 0, "exposure_s": 3600, "reading_s": 600}
-
-
-@dataclass(frozen=True)
-class GasEvent:
-    """A level that was reached, a sensor that failed, or (kind "end") the end of that; numbers in the unit shown."""
-
-    t_s: float
-    gas: str
-    kind: str
-    level: float | None
-    value: float | None
-    unit: str
-    of: str = ""  # what has ended
-    quality: str = ""  # of a fault
-    instruction: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        found = {"t_s": round(self.t_s, 3), "gas": self.gas, "kind": self.kind}
-        found |= {"level": self.level, "value": self.value, "unit": self.unit}
-        return found | {name: getattr(self, name) for name in ("of", "quality", "instruction") if getattr(self, name)}
-
-
-@dataclass(frozen=True)
-class Breathed:
-    """Exposure figures at the end, and the highest ones, in the unit shown."""
-
-    stel: float
-    twa_osha: float
-    twa_acgih: float
-    peak: float
-    unit: str
-    stel_max: float
-    twa_osha_max: float
-    minutes: int
-    missing: int
 
 
 @dataclass
@@ -102,32 +58,14 @@ def run(
 ) -> Outcome:
     """Everything the core says of a table; `on_row` hears how many rows are on their way, from another thread."""
     outcome = Outcome(table, profile)
-    heard = _Heard(table, profile)
-    strays: list[str] = []
+    heard = Heard(table, profile)
     began = time.monotonic()
-    with core_process(interpreter) as process:
-        assert process.stdout and process.stderr
-        patience_s = ANSWER_S + _ROW_S * len(table.t_s) * len(table.columns)
-        deadline = threading.Timer(patience_s, process.kill)
-        deadline.daemon = True
-        deadline.start()
-        threading.Thread(target=_feed, args=(process, table, profile, on_row), daemon=True).start()
-        for line in process.stdout:
-            said = parsed(line)
-            if isinstance(said, dict):
-                outcome.exposure = {events.GASES[row[0]][0]: _breathed(*row) for row in said["exposure"]}
-                break
-            if isinstance(said, list):
-                heard(said)
-            else:
-                strays.append(str(said))
-        else:
-            why = why_ended(process, strays, began, patience_s)
-            raise DavyError(f"{table.name}: the core has stopped: {why}")
-        deadline.cancel()
-    for stray in strays:
-        print(stray, file=sys.stderr)  # somebody prints in the core, to find a fault
-    outcome.events = heard.events
+    patience_s = ANSWER_S + _ROW_S * len(table.t_s) * len(table.columns)
+    with running(interpreter, SCRIPT) as core:
+        core.feed(messages(table, profile, on_row))
+        for said in core.heard(f"{table.name}: the core has stopped", patience_s):
+            heard(said)
+    outcome.events, outcome.exposure = heard.events, heard.exposure
     outcome.wall_s = time.monotonic() - began
     return outcome
 
@@ -204,112 +142,3 @@ class _Passing:
 
 def _ms(table: GasTable, row: int) -> int:
     return round((table.t_s[row] - table.t_s[0]) * 1000)
-
-
-def _feed(
-    process: "subprocess.Popen[bytes]", table: GasTable, profile: LimitProfile, on_row: Callable[[int], None]
-) -> None:
-    stream = process.stdin
-    assert stream
-    try:
-        for part in messages(table, profile, on_row):
-            stream.write(part)
-        stream.flush()
-    except (OSError, ValueError):  # the core has ended: the reader of its answers says why
-        with contextlib.suppress(OSError):
-            stream.close()
-
-
-# -- from the core -----------------------------------------------------------------------------------------------------
-
-
-class _Heard:
-    """Turns the core's records into events: those of levels, and faults from the qualities of readings."""
-
-    def __init__(self, table: GasTable, profile: LimitProfile) -> None:
-        self.events: list[GasEvent] = []
-        self._start_s = table.t_s[0]
-        self._rows = profile.rows
-        self._present: set[int] = set()
-        self._faults: dict[int, str] = {}
-        self._t_ms = 0
-
-    def __call__(self, said: list[Any]) -> None:
-        kind, ticks, *values = said
-        # The core's time is modulo 2^30. Records come every 10 minutes at least; a run of readings tells of a moment before.
-        self._t_ms += (ticks - self._t_ms + _WRAP // 2) % _WRAP - _WRAP // 2
-        if kind == events.LEVEL:
-            self._level(*values)
-        elif kind == events.READING:
-            self._reading(*values)
-        elif kind == events.READINGS:
-            self._reading(values[0], values[1], 0)
-
-    def _level(self, gas: int, kind: int, present: int, counts: int, ident: int, told: int) -> None:
-        name, _, per_unit, unit = events.GASES[gas]
-        row = self._row(gas, kind, present, counts)
-        level = self._rows[row].level / per_unit if row is not None else None
-        word = names.LEVELS[kind]
-        self.events.append(
-            GasEvent(
-                *(self._start_s + self._t_ms / 1000, name, word if present else "end", level, counts / per_unit, unit),
-                of="" if present else word,
-                instruction=names.INSTRUCTIONS[told] if present and told else "",
-            )
-        )
-
-    def _row(self, gas: int, kind: int, present: int, counts: int) -> int | None:
-        """Which row of the profile is meant, where a gas has several of a kind; None for "over", which has none."""
-        found = [
-            i
-            for i, row in enumerate(self._rows)
-            if (row.gas, row.kind) == (gas, kind) and (i in self._present) != bool(present)
-        ]
-        if not found:
-            return None
-        fits = [i for i in found if _reached(self._rows[i], counts) == bool(present)] or found
-        row = fits[0]
-        (self._present.add if present else self._present.discard)(row)
-        return row
-
-    def _reading(self, gas: int, good: int, counts: int) -> None:
-        name, _, _, unit = events.GASES[gas]
-        before = self._faults.get(gas, "")
-        now = names.QUALITIES[good] if good in _FAULTS else ""
-        t_s = self._start_s + self._t_ms / 1000
-        if now and not before:
-            self.events.append(GasEvent(t_s, name, "fault", None, None, unit, quality=now))
-        elif before and not now:
-            self.events.append(GasEvent(t_s, name, "end", None, None, unit, of="fault", quality=before))
-        self._faults[gas] = now or ("" if good != quality.WARMING else before)
-
-
-def _reached(row: Row, counts: int) -> bool:
-    """Whether an amount is at a row's level or beyond; a warning comes before its level is reached."""
-    if row.kind_name == "ahead":
-        return counts > row.level if row.falling else counts < row.level
-    falls = (row.falling and row.kind_name != "rise") or row.kind_name == "drift"
-    return counts <= row.level if falls else counts >= row.level
-
-
-def _breathed(
-    gas: int, stel: int, twa: int, shift: int, stel_max: int, twa_max: int, peak: int, minutes: int, missing: int
-) -> Breathed:
-    _, _, per_unit, unit = events.GASES[gas]
-
-    def shown(q4: int) -> float:
-        return round(q4 / 16 / per_unit, 6)
-
-    return Breathed(
-        *(
-            shown(stel),
-            shown(twa),
-            shown(shift),
-            peak / per_unit,
-            unit,
-            shown(stel_max),
-            shown(twa_max),
-            minutes,
-            missing,
-        )
-    )

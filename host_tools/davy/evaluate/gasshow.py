@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from davy.evaluate.gas import GasEvent, Outcome
+from davy.evaluate.gas import Outcome
+from davy.evaluate.gasheard import GasEvent
 from davy.evaluate.gaswarning import HORIZONS_S, Score, Sight
 
 _LOUD = ("high", "ceiling", "over", "step", "mixture")

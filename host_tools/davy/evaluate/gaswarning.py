@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from davy.evaluate.gas import GasEvent, Outcome
+from davy.evaluate.gas import Outcome
+from davy.evaluate.gasheard import GasEvent
 from davy.evaluate.gastable import Column, GasTable
 from davy.limitprofile import Row
 

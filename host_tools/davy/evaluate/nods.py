@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from davy import resampling
+from davy.devicescript import message
 from davy.evaluate.answering import answers, motion
 from davy.evaluate.dataset import ADL, Dataset
 from davy.evaluate.gait import WALKS
 from davy.evaluate.nodsmade import AFTER_S, BEFORE_S, KINDS, Made, made
 from davy.recordings import Recording
-from davy.replay import message
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vnods.py"
 Up = tuple[int, int, int]

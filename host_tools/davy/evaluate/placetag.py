@@ -1,16 +1,13 @@
 """The tag's place estimator in a process of its own: real MicroPython, or CPython."""
 
 import contextlib
-import json
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from davy.errors import DavyError
+from davy.devicescript import Script, running
 from davy.evaluate.placedata import SCAN_S, Window
-from davy.replay import ANSWER_S, core_process
 from davy.site.model import SiteMap
 from davy.site.pack import body_of, tag_site
 
@@ -32,8 +29,8 @@ class Numbers:
 class PlaceTag:
     """A tag on a map; made by `place_tag`."""
 
-    def __init__(self, process: Any, numbers: Numbers) -> None:
-        self._process = process
+    def __init__(self, script: Script, numbers: Numbers) -> None:
+        self._script = script
         self._numbers = numbers
 
     def on(self, site: SiteMap) -> None:
@@ -59,25 +56,11 @@ class PlaceTag:
         return {"lead_q4": numbers.lead_q4, "dwell": numbers.dwell, "every_ms": round(1000 * SCAN_S)}
 
     def _ask(self, said: dict[str, Any]) -> Any:
-        deadline = threading.Timer(ANSWER_S, self._process.kill)
-        deadline.daemon = True
-        deadline.start()
-        try:
-            self._process.stdin.write(json.dumps(said).encode() + b"\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-            return json.loads(line)
-        except (OSError, ValueError):
-            self._process.kill()
-            told = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-            told += self._process.stdout.read().decode(errors="replace").strip().splitlines()
-            raise DavyError(f"the place estimator has stopped: {told[-1] if told else 'it said nothing'}") from None
-        finally:
-            deadline.cancel()
+        return self._script.ask(said, "the place estimator has stopped")
 
 
 @contextlib.contextmanager
 def place_tag(interpreter: str, numbers: Numbers) -> Iterator[PlaceTag]:
     """A tag's process, until the end of the `with`."""
-    with core_process(interpreter, SCRIPT) as process:
-        yield PlaceTag(process, numbers)
+    with running(interpreter, SCRIPT) as script:
+        yield PlaceTag(script, numbers)

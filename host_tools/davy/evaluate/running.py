@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from davy.devicescript import start
 from davy.evaluate.dataset import Dataset
 from davy.evaluate.turning import turned
 from davy.recordings import Recording
-from davy.replay import Replayed, replay, start
+from davy.replay import Replayed, replay
 
 _ASK_S = 0.2  # how often the waiting main thread looks for Ctrl-C
 

@@ -1,14 +1,11 @@
 """A device's MAC on real MicroPython, behind a pipe: the shipped lib/lorawan, called line by line (vtag/device/vlorawan.py)."""
 
 import contextlib
-import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from davy.errors import DavyError
-from davy.replay import core_process
+from davy.devicescript import Script, running
 
 SCRIPT = Path(__file__).resolve().parents[1] / "vtag" / "device" / "vlorawan.py"
 NOTHING, KEEP, SEND, LISTEN, STOP = range(5)  # as in lib/lorawan/states.py; a test compares them
@@ -20,8 +17,8 @@ _ANSWER_S = 20.0
 class Device:
     """One MAC; `call` returns what it says, and `said` is the same until the next call."""
 
-    def __init__(self, process: Any) -> None:
-        self._process = process
+    def __init__(self, script: Script) -> None:
+        self._script = script
         self.said: dict[str, Any] = {}
         self.downs: list[tuple[int, bytes]] = []  # what the application was given
         self.outcomes: list[int] = []
@@ -30,20 +27,7 @@ class Device:
 
     def call(self, name: str, *args: Any) -> dict[str, Any]:
         """One call of the script; raises DavyError when it has ended."""
-        deadline = threading.Timer(_ANSWER_S, self._process.kill)
-        deadline.daemon = True
-        deadline.start()
-        try:
-            self._process.stdin.write(json.dumps([name, *args]).encode() + b"\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-            self.said = json.loads(line)
-        except (OSError, ValueError) as error:
-            told = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-            why = told[-1] if told else "it said nothing"
-            raise DavyError(f"the device's MAC has stopped at {name}: {why}") from error
-        finally:
-            deadline.cancel()
+        self.said = self._script.ask([name, *args], f"the device's MAC has stopped at {name}", _ANSWER_S)
         if "down" in self.said:
             self.downs.append((self.said["down"][0], bytes.fromhex(self.said["down"][1])))
         if self.said["outcome"]:
@@ -63,5 +47,5 @@ class Device:
 @contextlib.contextmanager
 def device(interpreter: str = "mp64") -> Iterator[Device]:
     """A process for one MAC, until the end of the `with`; `call("new", ...)` makes the MAC, and makes it anew."""
-    with core_process(interpreter, SCRIPT) as process:
-        yield Device(process)
+    with running(interpreter, SCRIPT) as script:
+        yield Device(script)

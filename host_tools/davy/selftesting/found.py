@@ -35,6 +35,7 @@ UNITS = {
     checks.FLASH: ("kB", 1),
     checks.WEAR: ("erases", 1),
     checks.CLOCK: ("% off", 100),
+    checks.HEART: ("nA", 1),
     **{checks.GAS + gas: (GASES[gas][3], GASES[gas][2]) for gas in GASES},
 }
 MEND = {
@@ -45,6 +46,7 @@ MEND = {
     checks.NOISE: "lay it on a firm table away from machines and repeat; then look at its supply",
     checks.FORCE: "do not touch the tag and repeat; then change the chip",
     checks.AIR: "look at its solder joints and bus",
+    checks.HEART: "lay white paper before its window, out of the sun, and repeat; then look at its solder joints and supply",
     checks.LIGHT: "look at the light and its pin",
     checks.BUZZER: "look at the buzzer and its pin",
     checks.MOTOR: "look at the motor, its transistor and its pin",

@@ -26,6 +26,7 @@ _LOOKS = 3
 _CLOCK_S = 5.0  # at least, for a comparison of clocks
 _STEPS = {
     "motion": "test.motion()",
+    "heart": "test.heart()",
     "battery": "test.battery()",
     "wi-fi": "test.wifi()",
     "flash": "test.flash()",
