@@ -104,8 +104,8 @@ def whole(fatigue, rides, samples):
         t_ms += 100
         core.motion(block, t_ms)
         core.tick(t_ms)
-    if fatigue and core.fatigue.vibration.seconds < (samples // 200 if rides else 0):
-        raise RuntimeError("no ride: %d s" % core.fatigue.vibration.seconds)
+    if fatigue and core.fatigue.vibration.ridden.seconds < (samples // 200 if rides else 0):
+        raise RuntimeError("no ride: %d s" % core.fatigue.vibration.ridden.seconds)
 
 
 def main():

@@ -193,7 +193,7 @@ def test_a_rate_that_cannot_be_weighed_is_no_fault():
     worker = Worker(window_s=0)
     worker.block.odr_hz = 50
     worker.live(600, engine=True)
-    assert worker.monitor.vibration.measured == 0 and worker.core.faults.mask & 1 << FAULT_MOTION == 0
+    assert worker.monitor.vibration.ridden.measured == 0 and worker.core.faults.mask & 1 << FAULT_MOTION == 0
     worker.block.odr_hz = 200
     worker.live(300, engine=True)
     assert worker.monitor.vibration.rate_hz == 200

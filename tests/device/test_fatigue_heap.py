@@ -32,7 +32,7 @@ def test_nothing_without_an_event_costs_memory():
             calls += 1
         learning = core.fatigue.watch.drift.state
     assert taken == 0 and calls > 2300, (taken, calls, events)
-    assert core.fatigue.watch.drift.state == 1 and core.fatigue.vibration.measured > 10
+    assert core.fatigue.watch.drift.state == 1 and core.fatigue.vibration.ridden.measured > 10
 
 
 def test_nor_where_it_is_worn_on_a_helmet():

@@ -178,14 +178,14 @@ def test_what_is_usual_of_one_shift_is_worth_something_in_the_next():
 def test_riding_is_told_and_vibration_measured_then_alone():
     worker = Worker(window_s=0, vehicle_still_s=3600)
     worker.live(300, 500)
-    assert worker.monitor.vibration.seconds == 0 and worker.monitor.vibration.state == 0
+    assert worker.monitor.vibration.ridden.seconds == 0 and worker.monitor.vibration.state == 0
     worker.live(600, engine=True)
     [row] = work(worker.live(2761, 500))
     assert row["ridden"] in (9, 10) and 100 < row["measured"] < 220, row
     assert row["a8"] > 0
-    seconds = worker.monitor.vibration.seconds
+    seconds = worker.monitor.vibration.ridden.seconds
     worker.live(120, 500)
-    assert worker.monitor.vibration.seconds == seconds
+    assert worker.monitor.vibration.ridden.seconds == seconds
 
 
 def test_who_rides_with_a_sensor_of_another_rate_rides_and_nothing_is_measured():
@@ -194,13 +194,13 @@ def test_who_rides_with_a_sensor_of_another_rate_rides_and_nothing_is_measured()
         worker.block.odr_hz = rate_hz
         worker.live(rate_hz, engine=True)  # 100 samples a second: 100 s of its own
         vibration = worker.monitor.vibration
-        assert 60 < vibration.seconds <= 100, (rate_hz, vibration.seconds)
-        assert (vibration.measured > 0) == (rate_hz == 200), (rate_hz, vibration.measured)
+        assert 60 < vibration.ridden.seconds <= 100, (rate_hz, vibration.ridden.seconds)
+        assert (vibration.ridden.measured > 0) == (rate_hz == 200), (rate_hz, vibration.ridden.measured)
     # seconds of its own rate
     vibration = Vibration(100)
     for i in range(104 * 10):
         vibration.count(10, 104, i >= 104)
-    assert vibration.seconds == 90 and vibration.measured == 0 and vibration.a8_mms2 == 0
+    assert vibration.ridden.seconds == 90 and vibration.ridden.measured == 0 and vibration.ridden.a8_mms2 == 0
 
 
 def test_bent_is_told_where_the_tag_is_on_the_trunk():

@@ -1,4 +1,4 @@
-"""What a shift has asked of the wearer's body: steps, activity, time bent. Sums, no judgement; vibration.py has its own.
+"""What a shift has asked of the wearer's body: steps, activity, time bent. Sums, no judgement; ridden.py has those of riding.
 
     steps, walking_s    of lib/dsp/gait.py
     active_s            seconds whose swing passes 20 mg

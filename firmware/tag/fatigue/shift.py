@@ -60,7 +60,7 @@ class Shift:
         self.minutes = keeping.number(self.minutes, 0, _TOP)
         self._from_min = keeping.number(self._from_min, 0, self.minutes)
         self.ledger.keep(keeping)
-        self.vibration.keep(keeping)
+        self.vibration.ridden.keep(keeping)
         if self.sleep:
             self.sleep.keep(keeping)
 
@@ -92,14 +92,14 @@ class Shift:
     def tell(self, closed: int, t_ms: int) -> None:
         """WORKLOAD, now."""
         ledger = self.ledger
-        vibration = self.vibration
+        ridden = self.vibration.ridden
         self._work_min = 0
         head = (WORKLOAD, t_ms, self.minutes - self._from_min, ledger.missing_s // 60)
         moved = (ledger.steps, ledger.walking_s // 60, ledger.active_s // 60, ledger.effort_mgs // 1000)
         bent = (ledger.bent_s // 60, ledger.posture_s // 60)
-        ridden = (vibration.seconds // 60, vibration.measured, min(_TOP, vibration.a8_mms2))
+        rode = (ridden.seconds // 60, ridden.measured, min(_TOP, ridden.a8_mms2))
         asleep_min = self.sleep.asleep_min if self.sleep and self.sleep.known else _TOP
-        self._say(head + moved + bent + ridden + (closed, asleep_min))
+        self._say(head + moved + bent + rode + (closed, asleep_min))
 
     def _rest(self, n: int) -> None:
         """Of `n` minutes: has the tag lain still in them? One that is not seen says nothing."""
