@@ -1,8 +1,9 @@
 """Runs under MicroPython with its own sockets and TLS: the tag's carrier and outbox-less link against a real broker.
 
-    mqtt_real_tag.py PORT CA.der NAME USER PASSWORD SECONDS
+    mqtt_real_tag.py PORT CA.der NAME USER PASSWORD SECONDS UNTIL
 
-Prints what happens, one line each. The only thing that is not real is the radio, which this computer does not have.
+UNTIL is what ends it, or else SECONDS do: "order", that of five bytes; "confirmed", all three frames; "ends", the second connection
+that has ended. Prints what happens, one line each. The only thing that is not real is the radio, which this computer does not have.
 """
 
 import sys
@@ -37,7 +38,7 @@ sys.modules["network"] = network
 from tag.hal.mqtt import MqttLink  # noqa: E402
 from tag.settings import DEFAULTS  # noqa: E402
 
-port, ca, name, user, password, seconds = sys.argv[1:]
+port, ca, name, user, password, seconds, until = sys.argv[1:]
 settings = dict(DEFAULTS, tag_id="00112233445566AA", wifi_ssid="real", mqtt_host="127.0.0.1", mqtt_port=int(port))
 settings.update(mqtt_ca=ca.lstrip("/"), mqtt_name=name, mqtt_user=user, mqtt_password=password, mqtt_confirm="broker")
 link = MqttLink(settings, time.ticks_ms())
@@ -45,8 +46,9 @@ start_ms = time.ticks_ms()
 sent = {}
 fault = 0
 longest_us = 0
-was_up = False
-while ticks.diff(time.ticks_ms(), start_ms) < int(seconds) * 1000:
+was_up = over = False
+confirmed = 0
+while not over and ticks.diff(time.ticks_ms(), start_ms) < int(seconds) * 1000:
     begun_us = time.ticks_us()
     t_ms = time.ticks_ms()
     link.step(t_ms)
@@ -65,14 +67,14 @@ while ticks.diff(time.ticks_ms(), start_ms) < int(seconds) * 1000:
     ident = link.confirmed()
     while ident:
         if ident in sent:
+            confirmed += 1
             print("confirmed", sent[ident][0], ticks.diff(time.ticks_ms(), sent[ident][1]))
         ident = link.confirmed()
     if link.fault != fault:
         fault = link.fault
         print("fault", fault)
     longest_us = max(longest_us, time.ticks_diff(time.ticks_us(), begun_us))
-    if n and link.frame[0] == 0xD2 and n == 5:
-        break
+    over = {"order": n == 5 and link.frame[0] == 0xD2, "confirmed": confirmed == 3, "ends": link.ends >= 2}[until]
     time.sleep_ms(20)
 link.close(time.ticks_ms())
 print("end", link.ends, longest_us)

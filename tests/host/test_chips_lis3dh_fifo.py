@@ -108,11 +108,11 @@ def test_fifo_keeps_ten_bits():
 def test_a_long_absence_is_no_long_computation():
     bus = Wires()
     bus.stream()
-    began = time.monotonic()
+    began = time.process_time()
     bus.wait(24 * 3600 * 1000)
     assert bus.read(0x2F) == bytes((0xC0 | 31,))
     bus.wait(10)
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 # -- faults

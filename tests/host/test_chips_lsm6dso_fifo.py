@@ -112,7 +112,7 @@ def test_foreign_words():
 
 def test_a_long_absence_is_no_long_computation():
     bus = streaming()
-    began = time.monotonic()
+    began = time.process_time()
     bus.wait(24 * 3600 * 1000)
     assert status(bus) == (0xE8, 512)
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - began < 1.0

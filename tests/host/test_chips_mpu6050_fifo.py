@@ -129,7 +129,7 @@ def test_faults_of_the_fifo(name: str):
 @BOTH
 def test_a_long_absence_is_no_long_computation(name: str):
     bus = woken(name)
-    began = time.monotonic()
+    began = time.process_time()
     bus.wait(24 * 3600 * 1000)
     assert bus.read(0x3A) == b"\x11" and count(bus) == SIZE[name]
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - began < 1.0

@@ -116,7 +116,7 @@ MINUTES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MINUTES)
 def test_any_course_of_a_shift(course: list[tuple[str, object]]) -> None:
     exposure = Exposure()

@@ -83,7 +83,7 @@ def test_damaged_files_never_raise_and_never_repeat_a_number(tmp_path: Path):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_bytes_are_a_record_or_a_named_error(data: bytes):
     try:
         kind, *_, values = records.decode(data)

@@ -48,7 +48,7 @@ class RealTag:
         return [line for line in self.lines if line.split(" ")[0] == word]
 
     def end(self) -> None:
-        self.process.wait(60)
+        self.process.wait(90)
         self.thread.join(10)
 
 
@@ -84,7 +84,7 @@ def test_frames_orders_status_and_confirmations_over_real_tls(interpreter: str, 
         watcher.tls_set(str(folder / "ca.pem"))
         watcher.on_message = lambda client, data, message: status.append((message.topic, bytes(message.payload)))
         listening(watcher, real.port, "application/+/device/+/state/conn", NAME)
-        tag = RealTag(interpreter, real.port, folder / "ca.der", NAME, "", "", 40)
+        tag = RealTag(interpreter, real.port, folder / "ca.der", NAME, "", "", 60, "order")
         try:
             while len(messages) < 3:
                 assert select.select([link], [], [], 20)[0], tag.lines
@@ -117,7 +117,7 @@ def test_frames_orders_status_and_confirmations_over_real_tls(interpreter: str, 
 def test_a_real_broker_with_another_certificate_gets_nothing(ca: str, name: str, site: tuple[Authority, Path]) -> None:
     folder = site[1]
     with RealBroker(folder / "server.pem") as real:
-        tag = RealTag("mp64", real.port, folder / ca, name, "", "", 4)
+        tag = RealTag("mp64", real.port, folder / ca, name, "", "", 60, "ends")
         tag.end()
         assert tag.said("up") == [] and tag.said("fault") == ["fault 10"], tag.lines
         assert int(tag.said("end")[0].split()[1]) >= 2
@@ -127,8 +127,8 @@ def test_passwords_are_asked_by_a_real_broker(site: tuple[Authority, Path], tmp_
     passwords = password_file(tmp_path / "passwords", tag7="secret")
     folder = site[1]
     with RealBroker(folder / "server.pem", passwords) as real:
-        wrong = RealTag("mp64", real.port, folder / "ca.der", NAME, "tag7", "guess", 5)
-        right = RealTag("mp64", real.port, folder / "ca.der", NAME, "tag7", "secret", 5)
+        wrong = RealTag("mp64", real.port, folder / "ca.der", NAME, "tag7", "guess", 60, "ends")
+        right = RealTag("mp64", real.port, folder / "ca.der", NAME, "tag7", "secret", 60, "confirmed")
         wrong.end()
         right.end()
         assert wrong.said("up") == [], wrong.lines

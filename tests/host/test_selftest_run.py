@@ -151,10 +151,11 @@ def test_a_weak_cell_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("rate", "outcome"), [(1.0, "passed"), (1.1, "failed")])
 def test_a_clock(monkeypatch: pytest.MonkeyPatch, rate: float, outcome: str) -> None:
-    """In real time; a busy computer may be late by a tenth of a second."""
+    """In real time; a busy computer may be late by a tenth of a second, and a good clock is looked at anew."""
     monkeypatch.setattr(session, "_CLOCK_S", 15.0)
     monkeypatch.setattr(session, "now_s", lambda: rate * time.monotonic())
-    monkeypatch.setattr(session, "_LOOKS", 1)
+    if outcome == "failed":
+        monkeypatch.setattr(session, "_LOOKS", 1)
     rest = [word for name in names.CHECKS if name != "clock" for word in ("--skip", name)]
     with BenchTag(real=True) as rig:
         done = davy("selftest", "--port", rig.port, "--yes", "--json", *rest)

@@ -119,7 +119,7 @@ def carried_out(batches: list[recipe.Batch], files: list[bytes], start: bytes) -
     st.randoms(use_true_random=False),
     st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_recipe_makes_the_bundle_whatever_the_tag_holds(
     files: dict[str, bytes], rng: random.Random, packed: bool
 ) -> None:
@@ -245,7 +245,7 @@ _JSON = st.one_of(
 @given(
     st.dictionaries(st.sampled_from([*SAID, "boot.a", "boot.b", "app.a", "app.b", "app.part", "app.part:size"]), _JSON)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_a_tag_says_the_answer_is_a_plan_or_one_line(said: dict[str, Any]) -> None:
     try:
         made = planned(**said)
@@ -255,7 +255,7 @@ def test_whatever_a_tag_says_the_answer_is_a_plan_or_one_line(said: dict[str, An
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["i", "n", "h", "end"]), _JSON), max_size=5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_it_says_of_its_files(lines: list[dict[str, Any]]) -> None:
     for held in work._held(lines):
         assert type(held.size) is int

@@ -42,7 +42,7 @@ class Tag:
 
     def stop(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(10)
+        code = self.process.wait(30)
         for stream in (self.process.stdout, self.process.stderr):
             if stream:
                 stream.close()
@@ -204,7 +204,7 @@ def test_a_killed_davy_leaves_no_interpreter(tmp_path: Path) -> None:
     tool.kill()
     tool.communicate()
     assert said.strip() == b"busy"
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < until, "the interpreter runs on"
         time.sleep(0.02)
