@@ -26,7 +26,7 @@ def fatigue(
     davy evaluate fatigue ../shared/data/fatigue_maman --json figures.json
     """
     from davy.evaluate import fatiguedata
-    from davy.evaluate.fatiguefigures import figures
+    from davy.evaluate.fatiguefigures import figures, judged
     from davy.evaluate.fatiguerun import run
     from davy.evaluate.fatigueshow import mean, show
     from davy.replay import start
@@ -35,7 +35,9 @@ def fatigue(
     printed = _printed(as_json)
     found = []
     for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
-        seen = figures(tired, run(tired, interpreter=interpreter))
+        for note in tired.notes:
+            typer.echo(f"davy: note: {note}", err=True)
+        seen = judged(figures(tired, run(tired, interpreter=interpreter)))
         shuffled = [figures(tired, run(tired, interpreter=interpreter, shuffle=str(i))) for i in range(control)]
         found.append(
             seen.as_dict()

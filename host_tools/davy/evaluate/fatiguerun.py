@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from davy.errors import DavyError
-from davy.evaluate.fatiguedata import Person, Tired, Window
+from davy.evaluate.fatiguepeople import Person, Tired, Window
 from davy.replay import ANSWER_S, core_process, parsed, why_ended
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vfatigue.py"
