@@ -3,12 +3,15 @@
 import csv
 import gzip
 import math
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from davy.errors import DavyError
 
 MISSING = ("", "na", "nan", "none", "null")
+# gzip tells only some damage as its own error.
+_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 def one_of(folder: Path, name: str) -> Path | None:
@@ -34,18 +37,18 @@ class Row:
 
     def has(self, name: str) -> bool:
         """Whether the table has such a column."""
-        return _plain(name) in self._cells
+        return plain(name) in self._cells
 
     def __getitem__(self, name: str) -> str:
         """A cell as text."""
-        text = self._cells.get(_plain(name), "").strip()
+        text = self._cells.get(plain(name), "").strip()
         if not text:
             raise DavyError(f"{self.where}: {name} is empty")
         return text
 
     def number(self, name: str) -> float:
         """A cell; not a number (nan) where it is empty or says so."""
-        text = self._cells.get(_plain(name), "").strip()
+        text = self._cells.get(plain(name), "").strip()
         if text.lower() in MISSING:
             return math.nan
         try:
@@ -63,10 +66,14 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[Row]:
         with _opened(path) as file:
             reader = csv.reader(file)
             names = [name.strip() for name in next(reader, [])]
-            plain = [_plain(name) for name in names]
+            if not names:
+                raise DavyError(f"{path}: is empty: a table begins with a line of column names")
+            columns = [plain(name) for name in names]
             for name in needed:
-                if _plain(name) not in plain:
+                if plain(name) not in columns:
                     raise DavyError(f"{path}: there is no column {name}; there are {', '.join(names)[:100]}")
+                if columns.count(plain(name)) > 1:
+                    raise DavyError(f"{path}: there is more than one column {name}")
             empty = True
             for cells in reader:
                 if cells:
@@ -74,30 +81,33 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[Row]:
                     if len(cells) != len(names):
                         raise DavyError(f"{where}: has {len(cells)} columns, the header has {len(names)}")
                     empty = False
-                    yield Row(where, names, dict(zip(plain, cells, strict=True)))
+                    yield Row(where, names, dict(zip(columns, cells, strict=True)))
             if empty:
                 raise DavyError(f"{path}: has a header but no rows")
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, csv.Error) as error:
+    except (UnicodeDecodeError, csv.Error, *_DAMAGED) as error:
         raise DavyError(f"{path}: cannot be read as CSV: {error}") from error
     except OSError as error:
         raise DavyError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def has_columns(path: Path, needed: Sequence[str]) -> bool:
-    """Whether the file is a table with such columns."""
+    """Whether the file is a table with such columns; `DavyError` when it is compressed and damaged, and nobody can say."""
     try:
         with _opened(path) as file:
-            names = [_plain(name) for name in next(csv.reader(file), [])]
-    except (UnicodeDecodeError, EOFError, OSError, csv.Error):
+            names = [plain(name) for name in next(csv.reader(file), [])]
+    except _DAMAGED as error:
+        raise DavyError(f"{path}: cannot be read: {error}") from error
+    except (UnicodeDecodeError, csv.Error, OSError):
         return False
-    return all(_plain(name) in names for name in needed)
+    return all(plain(name) in names for name in needed)
+
+
+def plain(name: str) -> str:
+    """A column's name without what may differ."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _opened(path: Path):
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -14,7 +14,8 @@
     STILL     the middle second does not move
 
 To repeat takes an n of 0.5 at first and 0.25 of the rhythm that is known (a walker who turns or looks about is a walker). What is
-counted is up to six seconds late: the rhythm of a second is known only when what follows is.
+counted is up to six seconds late: the rhythm of a second is known only when what follows is. Of the second in which a walk begins
+or ends its share counts, by how much it moves beside the one that is walked wholly: a whole one would add a step to each walk.
 
 The tops of a foot's steps are searched within a quarter of a stride of where the rhythm expects them, and interpolated by a
 parabola: a stride time is from one to the next. Their mean change is the variability, free of slow drift; the band-pass halves it.
@@ -66,6 +67,7 @@ _ALIVE = const(0)
 _PERIOD = const(1)
 _AGAIN = const(2)
 _EVEN = const(3)
+_SHARE = const(4)
 _SUM = const(12)
 
 
@@ -97,7 +99,7 @@ class Gait:
         self.even_q10 = 0  # how alike left and right are
         self.size_mg = 0  # mean of |a|'s swing over the last 5 s
         self.seen_s = 0  # how many of these it has seen
-        self._part_q8 = 0  # of a step
+        self._part_q8 = 128  # of a step; it begins with a half, so that the count is rounded
         self._waiting = 0  # steps of MAYBE, or of WEAK seconds, q8
         self._seconds = 0  # of MAYBE, or WEAK ones
         self._twice = 0  # seconds in which the rhythm was twice or half of what is known
@@ -208,12 +210,16 @@ class Gait:
         if not goes_on:
             self._waiting = self._seconds = 0
         self.period_q4 = self._found[_PERIOD]
-        self._waiting += _SECOND_Q12 // self.period_q4
+        self._waiting += self._second_q8()
         self._seconds += 1
+
+    def _second_q8(self) -> int:
+        """Steps of the middle second."""
+        return _SECOND_Q12 // self.period_q4 * self._found[_SHARE] >> 8
 
     def _walk(self) -> None:
         self.period_q4 = self._found[_PERIOD]
-        part = self._part_q8 + self._waiting + _SECOND_Q12 // self.period_q4
+        part = self._part_q8 + self._waiting + self._second_q8()
         self._waiting = self._seconds = 0
         self.steps = (self.steps + (part >> 8)) & _MASK
         self._part_q8 = part & 255

@@ -34,6 +34,7 @@ ALIVE = const(0)  # 1: the middle second moves like the rest of the window
 PERIOD = const(1)  # of a step in samples at 50 Hz, q4; 0: nothing repeats
 AGAIN = const(2)  # n of the first peak, q10
 EVEN = const(3)  # n at a step over n at a stride, q10, at most 1024: 1024 says that left is like right
+SHARE = const(4)  # q8: how much of the middle second moves, where before or after it somebody stands; else 256
 SIZE = const(12)  # the sum of |y|, mg
 LARGEST = const(13)  # the largest |y|, mg; the rest is scratch
 
@@ -51,7 +52,7 @@ def scan(window, n_q10, scaled, result):
     r[1] = 0
     r[2] = 0
     r[3] = 0
-    if int(_scale(0, 0, window, scaled, result)):
+    if int(_scale(0, 0, window, scaled, result)) and int(_middle(0, 0, 0, window, result)):
         r[0] = 1
         _correlate(0, 0, 0, 6, 2, scaled, n_q10)
         _pick(n_q10, result)
@@ -60,9 +61,7 @@ def scan(window, n_q10, scaled, result):
 @micropython.viper
 def compare(window, n_q10, scaled, result) -> int:
     """n of a window from lag 3 on, its SIZE and LARGEST; 0 when it is fainter than 50, then there is no n."""
-    r = ptr32(result)
-    _scale(0, 0, window, scaled, result)
-    if int(r[13]) < _FAINT:
+    if not int(_scale(0, 0, window, scaled, result)):
         return 0
     _correlate(0, 0, 0, 3, 1, scaled, n_q10)
     return 1
@@ -70,13 +69,12 @@ def compare(window, n_q10, scaled, result) -> int:
 
 @micropython.viper
 def _scale(i: int, x: int, window, scaled, result) -> int:
-    """The window in +-255, + 256; 1 when its middle second moves."""
+    """The window in +-255, + 256; 0 when it is fainter than 50."""
     p = ptr16(window)
     q = ptr16(scaled)
     r = ptr32(result)
     most = 0
     total = 0
-    middle = 0
     while i < 128:
         x = (p[i] ^ 0x8000) - 0x8000
         if x < 0:
@@ -84,8 +82,6 @@ def _scale(i: int, x: int, window, scaled, result) -> int:
         if x > most:
             most = x
         total += x
-        if i >= _HALF and i < _HALF + 25:
-            middle += x
         i += 1
     r[12] = total
     r[13] = most
@@ -99,9 +95,39 @@ def _scale(i: int, x: int, window, scaled, result) -> int:
         else:
             q[i] = 256 + x * 255 // most
         i += 1
+    return 1
+
+
+@micropython.viper
+def _middle(i: int, x: int, total: int, window, result) -> int:
+    """1 when the middle second moves like the rest of the window; SHARE."""
+    p = ptr16(window)
+    r = ptr32(result)
+    i = _HALF - 25
+    k = 0
+    while k < 3:  # the second before, it, the second after
+        total = 0
+        end = i + 25
+        while i < end:
+            x = (p[i] ^ 0x8000) - 0x8000
+            total += 0 - x if x < 0 else x
+            i += 1
+        r[5 + k] = total
+        k += 1
+    least = int(r[5])
+    middle = int(r[6])
+    most = int(r[7])
+    if least > most:
+        x = most
+        most = least
+        least = x
+    # Below a fifth somebody stands: the middle second is the first or the last one of a walk, or a part of it.
+    r[4] = 256
+    if 5 * least < most and middle < most:
+        r[4] = (middle << 8) // most  # below 2^20 << 8
     # 0.4 of the window's mean: middle / 25 against 0.4 total / 128; both below 2^23, and times 320 below 2^30 for what the
     # band-pass lets through
-    return 1 if middle * 320 > total * 25 else 0
+    return 1 if middle * 320 > int(r[12]) * 25 else 0
 
 
 @micropython.viper

@@ -38,6 +38,18 @@ def test_a_walk_is_counted_from_its_first_step():
             assert 39 <= gait.steps <= 42, (period, gait.steps)
 
 
+def test_the_seconds_in_which_a_walk_begins_and_ends_count_in_part():
+    total = walks = 0
+    for period in (18, 21, 24, 29, 33):
+        for n in (9, 12, 17):
+            for before in (200, 211, 223, 234, 246):
+                gait = feed(Gait(10), [0] * before + stretched(period) * n)
+                assert abs(gait.steps - n) <= 1, (period, n, before, gait.steps)
+                total += gait.steps - n
+                walks += 1
+    assert 5 * abs(total) <= walks, (total, walks)  # whole seconds would be one step a walk too many
+
+
 def test_every_cut_into_chunks_counts_the_same():
     found = []
     for size in (2, 10, 50):
@@ -131,6 +143,7 @@ def test_weak_seconds_count_once_the_rhythm_comes_back():
         gait.state = WALKING
         gait.period_q4 = 400  # two steps a second
         gait._found[0] = 1
+        gait._found[4] = 256
         for _ in range(weak):
             gait._found[1] = 0
             gait._second()

@@ -187,6 +187,7 @@ def test_other_broken_folders(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("subject,fatiguestate1,Hip.ACC.Mean\nP1,0,1e9\nP1,1,inf\n")
     done = davy("evaluate", "fatigue", str(tmp_path))
     assert said_in_one_line(done) and ":3:" in done.stderr
-    (tmp_path / "a.csv").write_text("subject,fatiguestate1,Hip.ACC.Mean\nP1,0,1e9\nP1,1,\n")
+    rows = [f"P1,{i // 8},{5 if i != 3 else 1e9 if i % 2 else ''}" for i in range(16)]
+    (tmp_path / "a.csv").write_text("\n".join(["subject,fatiguestate1,Hip.ACC.Mean", *rows, "P1,1,"]) + "\n")
     done = davy("evaluate", "fatigue", str(tmp_path), "--control", "0")
     assert done.returncode == 0, "what no tag can hold is unknown, and so is an empty cell"

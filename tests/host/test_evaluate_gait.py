@@ -68,6 +68,14 @@ def test_steps_at_any_mounting_and_rate(tmp_path: Path) -> None:
     assert slow.variability_ms is not None and slow.variability_ms < 15 and (slow.regular or 0) > 0.9
 
 
+def test_a_cut_out_of_the_middle(tmp_path: Path) -> None:
+    read = dataset.read(made(tmp_path / "made"))
+    walked = run(read, cut_s=20)
+    assert [(one.trial.samples, one.steps) for one in walked[:2]] == [(2000, 30), (1000, 42)]
+    assert walked[0].trial.t_s[0] == pytest.approx(32.0, abs=0.02)
+    assert [one.steps for one in run(read, cut_s=200)] == [one.steps for one in run(read)]
+
+
 def test_every_interpreter_counts_the_same(tmp_path: Path) -> None:
     read = dataset.read(made(tmp_path / "made"))
     found = [[one.as_dict() for one in run(read, interpreter=name)] for name in ("mp64", "mp32", "cpython")]
@@ -96,6 +104,31 @@ def test_groups() -> None:
     assert found["D05"].enough == 0.0 and found["plain"].enough == 0.5
     assert found["plain"].total == pytest.approx(0.035), "97 and 110 of 200"
     assert groups([])[-1].median() is None and groups([])[-1].total is None
+
+
+@pytest.mark.parametrize("name", ["slow_walk", "GoDownstairs", "WAL: FastRun", "RUN", "run_2", "running"])
+def test_what_says_walking(name: str) -> None:
+    assert _one(name, "", 1, 1).walking
+
+
+@pytest.mark.parametrize("name", ["Trunk bent", "crunching", "runway", "a grunt", "TRUNK"])
+def test_what_does_not(name: str) -> None:
+    assert not _one(name, "", 1, 1).walking
+
+
+def test_where_nobody_walks_there_is_no_error(tmp_path: Path) -> None:
+    rock = [(0, -1000 + round(200 * math.sin(i / 9)), 0) for i in range(3000)]
+    folder = evaluate_made.folder(tmp_path / "made", ("rock", "rocking", "adl", 100, rock))
+    done = davy("evaluate", "gait", str(folder))
+    assert (
+        done.returncode == 0 and "no trial says walk, jog, run or stairs" in done.stdout and "SciPy" not in done.stdout
+    )
+    [found] = json.loads(davy("evaluate", "gait", str(folder), "--json", "-").stdout)["datasets"]
+    [_, others] = found["groups"]
+    assert (others["trials"], others["median"], others["total"], others["peaks"]) == (1, None, None, None)
+    falls = evaluate_made.folder(tmp_path / "falls", ("fall", "walk and fall", "fall", 100, evaluate_made.fall()))
+    done = davy("evaluate", "gait", str(falls))
+    assert said_in_one_line(done) and "every trial is a fall" in done.stderr
 
 
 def test_one_step_of_a_short_walk_is_near_enough() -> None:

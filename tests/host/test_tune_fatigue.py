@@ -8,7 +8,7 @@ import fatigue_made
 import pytest
 from cli_here import davy, said_in_one_line
 
-from davy.evaluate import fatiguedata
+from davy.evaluate import fatiguedata, fatiguepeople
 from davy.tuning import fatigue
 from davy.tuning.fatigue import SHIPPED, tune
 from davy.tuning.spreads import floors, spread_per_mille
@@ -31,8 +31,8 @@ def test_tuning_leaves_people_out(tmp_path: Path) -> None:
     assert "AUC by person" in davy("tune", "fatigue", str(folder)).stdout
 
 
-def _steady(name: str, *values: int | None) -> fatiguedata.Person:
-    return fatiguedata.Person(name, [fatiguedata.Window(float(i), [value]) for i, value in enumerate(values)])
+def _steady(name: str, *values: int | None) -> fatiguepeople.Person:
+    return fatiguepeople.Person(name, [fatiguepeople.Window(float(i), [value]) for i, value in enumerate(values)])
 
 
 def test_the_spread_of_windows_is_free_of_drift() -> None:
@@ -46,7 +46,7 @@ def test_the_spread_of_windows_is_free_of_drift() -> None:
 
 
 def test_spreads_are_of_the_others() -> None:
-    feature = fatiguedata.Feature(1, 77, 5)
+    feature = fatiguepeople.Feature(1, 77, 5)
     people = [_steady("a", *(1000, 1100) * 5), _steady("b", *(1000, 1020) * 5), _steady("c", *(1000, 1010) * 5)]
     assert floors(people, [feature]) == [[14, 5]], "the median: sqrt(20^2 / 2) of 1010"
     assert floors(people[:2], [feature])[0][0] == round((1000 * 50**0.5 * 10 / 1050 + 1000 * 200**0.5 / 1010) / 2)

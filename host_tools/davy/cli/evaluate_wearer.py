@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from davy.cli.output import console, print_json
+from davy.cli.output import console, print_json, progress_bar
 
 Out = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")]
 
@@ -27,7 +27,7 @@ def fatigue(
     """
     from davy.devicescript import start
     from davy.evaluate import fatiguedata
-    from davy.evaluate.fatiguefigures import figures
+    from davy.evaluate.fatiguefigures import figures, judged
     from davy.evaluate.fatiguerun import run
     from davy.evaluate.fatigueshow import mean, show
 
@@ -35,7 +35,9 @@ def fatigue(
     printed = _printed(as_json)
     found = []
     for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
-        seen = figures(tired, run(tired, interpreter=interpreter))
+        for note in tired.notes:
+            typer.echo(f"davy: note: {note}", err=True)
+        seen = judged(figures(tired, run(tired, interpreter=interpreter)))
         shuffled = [figures(tired, run(tired, interpreter=interpreter, shuffle=str(i))) for i in range(control)]
         found.append(
             seen.as_dict()
@@ -65,6 +67,10 @@ def gait(
         int | None,
         typer.Option(metavar="HZ", min=20, max=200, help="The sensor's rate. Default: the recording's own."),
     ] = None,
+    cut: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=5, max=3600, help="Only so much, out of the middle of each trial."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="At most N trials of a folder, spread evenly over it.")
     ] = None,
@@ -76,9 +82,6 @@ def gait(
 
     davy evaluate gait ../shared/data/sisfall --rotate any --json figures.json
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from davy.devicescript import start
     from davy.evaluate import dataset
     from davy.evaluate.gait import groups, run
@@ -89,11 +92,12 @@ def gait(
     datasets = dataset.chosen([dataset.read(folder) for folder in folders or [dataset.own()]], (), (), limit)
     found = []
     for one in datasets:
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        with progress_bar() as bar:
             task = bar.add_task(one.name, total=len(one.trials))
             walked = run(
                 one,
                 turn=rotate,
+                cut_s=cut,
                 rate_hz=rate,
                 interpreter=interpreter,
                 on_done=lambda _, bar=bar, task=task: bar.advance(task),
@@ -136,9 +140,6 @@ def nods(
 
     davy evaluate nods ../shared/data/sisfall --made 500 --shake ../shared/data/road_vehicle --percent 50
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from davy.devicescript import start
     from davy.errors import DavyError
     from davy.evaluate import dataset
@@ -156,7 +157,7 @@ def nods(
     datasets = [dataset.read(folder) for folder in folders or []]
     road = [one * percent / 100 for one in vertical(dataset.read(shake).trials)] if shake else []
     found: list[dict[str, Any]] = []
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with progress_bar() as bar:
         if made:
             task = bar.add_task("made heads", total=made * len(KINDS))
             seen = heads(made, seed, road, interpreter, lambda: bar.advance(task))
@@ -181,14 +182,11 @@ def pulse(
 
     davy evaluate pulse --made 100
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from davy.evaluate.pulse import FAMILIES, HEAD, evaluate, row
 
     printed = _printed(as_json)
     rows, found = [], []
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with progress_bar() as bar:
         task = bar.add_task("made signals", total=len(FAMILIES))
         for name, family in FAMILIES.items():
             figures = evaluate(family, made)

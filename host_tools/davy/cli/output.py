@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for a program to read.")]
 
@@ -26,3 +27,12 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(highlight=False)
+
+
+def progress_bar() -> "Progress":
+    """A bar on standard error that leaves nothing behind; none where that is no terminal: an error is one line there."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    screen = Console(stderr=True)
+    return Progress(console=screen, transient=True, disable=not screen.is_terminal)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from davy.cli.group import group
-from davy.cli.output import Json, console, print_json
+from davy.cli.output import Json, console, print_json, progress_bar
 
 if TYPE_CHECKING:
     from davy.tuning.falls import Tuned, Worth
@@ -29,9 +29,6 @@ def falls(
 
     davy tune falls ../shared/data/sisfall
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from davy.errors import DavyError
     from davy.evaluate import dataset
     from davy.tuning.falls import measure, tune
@@ -42,7 +39,7 @@ def falls(
         raise DavyError("nobody can be left out: the trials need a subject, and at least two of them")
     if len({trial.label for trial in recordings}) < 2:
         raise DavyError("nothing can be chosen: it takes falls and others")
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with progress_bar() as bar:
         task = bar.add_task("measuring on MicroPython", total=len(recordings))
         trials = []
         for trial in measure(recordings, rate):
@@ -67,9 +64,6 @@ def fatigue(
 
     davy tune fatigue ../shared/data/fatigue_maman
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from davy.errors import DavyError
     from davy.evaluate import fatiguedata
     from davy.tuning.fatigue import tune
@@ -78,7 +72,7 @@ def fatigue(
     for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
         if len(tired.people) < 2:
             raise DavyError(f"{tired.name}: nobody can be left out: it takes at least two people")
-        with Progress(console=Console(stderr=True), transient=True) as bar:
+        with progress_bar() as bar:
             task = bar.add_task(tired.name, total=len(tired.people))
             chosen = tune(tired, progress=lambda bar=bar, task=task: bar.advance(task))
         if chosen is None:

@@ -1,39 +1,37 @@
 """People who were watched while they grew tired: windows of features and what they said of themselves, from three formats.
 
-    stride     stride_features.csv[.gz]: subject, time.from.start (per cent of the session), a row a stride, and RPE.csv: Time, and
-               "Subject N": Borg's rating, 6..20. Windows of 1/36 of the session, five minutes of three hours
+    stride     stride_features.csv[.gz]: subject, time.from.start (per cent of the session), a row a stride, in any order, and
+               RPE.csv: Time, and "Subject N": Borg's rating, 6..20. Windows of 1/36 of the session, five minutes of three hours
     windows    any other CSV with subject and fatiguestate1 (0 or 1), a row a window, in the order of time
-    sensors    manifest.csv (part, t0_s, t1_s, phys_final) and series_2hz.csv[.gz]: a row each half second. Windows of a minute of
-               each part that is work
+    sensors    manifest.csv (part, t0_s, t1_s, phys_final) and series_2hz.csv[.gz]: a row each half second, or another even time.
+               Windows of a minute of each part that is work, known where half of its rows are
 
-The features are those that a belt or chest tag can compute, in the tag's way: what is in no column stays unknown. How a
-tag would round them is told by `FEATURES`: name -> (scale to int16, least spread in per mille of the mean, in units).
+The features are those that a belt or chest tag can compute, in the tag's way: a column that is missing is no feature, an empty cell
+is unknown.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+import statistics
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from davy import csvrows
 from davy.errors import DavyError
+from davy.evaluate.fatiguepeople import Feature, Person, Ratings, Tired, Window, fits, on_scale, spread, values_of
 
 SESSION_WINDOWS = 36
 LEAST_STRIDES = 10
+SLACK = 0.5  # per cent, of a session's begin and end
 WINDOW_S = 60.0
-LEAST_ROWS = 60  # of 120
+LEAST_ROWS = 10  # and half of those that the rate gives: 60 at 2 Hz
+LONGEST_S = 86400.0  # a part of work
+BORG = (6.0, 20.0)
+TEN = (0.0, 10.0)
 TIRED_BORG = 15.0  # "hard"
 TIRED_TEN = 5.0  # of 10
-
-
-@dataclass(frozen=True)
-class Feature:
-    """How the tag holds it: units for one of the file's, and the spread that people have from window to window at least."""
-
-    scale: float
-    per_mille: int
-    units: int = 0
-
 
 # Of the spreads: strides repeat within 2 % in time, 10 % in size; what measures variability varies by a fifth.
 STRIDE: Mapping[str, Feature] = {
@@ -50,7 +48,7 @@ HIP: Mapping[str, Feature] = {
     "Hip.ACC.Mean": Feature(1000, 50),
     "Hip.jerk.coefficient.of.variation": Feature(50, 75),
     "Hip.ACC.coefficient.of.variation": Feature(50, 75),
-    "number of steps": Feature(100, 240),
+    "number of steps": Feature(10, 240),  # up to 3276: a window of walking has more than one of lifting
     "average step time": Feature(1e4, 80),
     "mean hip osicllation": Feature(1e4, 250),  # so spelled in the published table
 }
@@ -59,41 +57,6 @@ CHEST: Mapping[str, Feature] = {
     "activity spread": Feature(1e4, 180),
     "sway": Feature(1e4, 160),
 }
-
-
-@dataclass
-class Window:
-    """A stretch of time: when it ended, in the unit of the session, and the features' values; None is unknown."""
-
-    t: float
-    values: Sequence[int | None]
-    tired: bool | None = None  # what the table says of it
-
-
-@dataclass
-class Person:
-    """Somebody watched; `ratings` are (t, what was said)."""
-
-    name: str
-    windows: list[Window] = field(default_factory=list)
-    ratings: list[tuple[float, float]] = field(default_factory=list)
-
-
-@dataclass
-class Tired:
-    """A folder: its people, what their windows consist of, and how to read their ratings."""
-
-    name: str
-    kind: str
-    features: Mapping[str, Feature]
-    people: list[Person]
-    hour: float | None  # an hour in the session's unit; None: its time is not known
-    tired_from: float | None = None  # the rating that counts as fatigued
-
-    @property
-    def floors(self) -> list[list[int]]:
-        """As the tag takes them."""
-        return [[feature.per_mille, feature.units] for feature in self.features.values()]
 
 
 def read(folder: Path) -> list[Tired]:
@@ -118,136 +81,191 @@ def read(folder: Path) -> list[Tired]:
     return found
 
 
-def counts(value: float, feature: Feature) -> int | None:
-    """As the tag holds it; None when it is no number, or beyond int16."""
-    scaled = value * feature.scale
-    return round(scaled) if math.isfinite(scaled) and abs(scaled) <= 32767 else None
-
-
-def _spread(values: Sequence[float]) -> float:
-    mean = math.fsum(values) / len(values)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
-
-
 # -- strides and Borg's ratings ---------------------------------------------------------------------------------------
 
 
 def _stride(folder: Path, path: Path) -> Tired:
-    columns = ("scaled.stride.len", "scaled.stride.height", "stride.duration")
+    columns = [name for name in STRIDE if not name.endswith(" spread") and csvrows.has_columns(path, (name,))]
+    features = {name: feature for name, feature in STRIDE.items() if name.removesuffix(" spread") in columns}
     strides: dict[str, list[tuple[float, tuple[float, ...]]]] = {}
     for row in csvrows.rows(path, ("subject", "time.from.start", *columns)):
-        seen = strides.setdefault(row["subject"], [])
-        values = tuple(row.number(name) for name in columns)
-        # Where no stride was found, the table repeats the one before.
-        if not seen or seen[-1][1] != values:
-            seen.append((row.number("time.from.start"), values))
+        if not columns:
+            raise DavyError(
+                f"{path}: none of the columns {', '.join(name for name in STRIDE if not name.endswith(' spread'))}"
+            )
+        t = _per_cent(row, "time.from.start")
+        if math.isfinite(t):
+            strides.setdefault(_who(row["subject"]), []).append((t, tuple(row.number(name) for name in columns)))
+    _whole(path, "time.from.start", (t for seen in strides.values() for t, _ in seen))
     ratings = _borg(folder)
-    people = []
+    notes = on_scale(folder / "RPE.csv", ratings, BORG)
+    found = []
     for name, seen in strides.items():
         if name not in ratings:
             raise DavyError(f"{folder / 'RPE.csv'}: there is no column 'Subject {name}'")
         if ratings[name]:  # who never said a number cannot be judged
-            people.append(Person(name, _stride_windows(seen, columns), ratings[name]))
-    return Tired(folder.resolve().name, "stride", STRIDE, people, 100 / 3, TIRED_BORG)
+            found.append((name, _stride_windows(seen, columns)))
+    fits(path, features, [one for _, windows in found for one in windows])
+    people = [
+        Person(
+            name,
+            [Window((i + 1) * 100 / SESSION_WINDOWS, values_of(one, features)) for i, one in enumerate(windows)],
+            ratings[name],
+        )
+        for name, windows in found
+    ]
+    return Tired(folder.resolve().name, "stride", features, people, 100 / 3, TIRED_BORG, notes)
 
 
-def _stride_windows(seen: Sequence[tuple[float, tuple[float, ...]]], columns: Sequence[str]) -> list[Window]:
-    length = 100 / SESSION_WINDOWS
+def _stride_windows(
+    seen: Sequence[tuple[float, tuple[float, ...]]], columns: Sequence[str]
+) -> list[Mapping[str, float]]:
+    """Of each window what its strides say."""
+    inside: list[list[tuple[float, ...]]] = [[] for _ in range(SESSION_WINDOWS)]
+    before: tuple[float, ...] = (math.nan,) * len(columns)
+    for t, values in sorted(seen, key=lambda one: one[0]):
+        # Where no stride was found, the table repeats the one before.
+        known = [(a, b) for a, b in zip(before, values, strict=True) if math.isfinite(a) and math.isfinite(b)]
+        if not known or any(a != b for a, b in known):
+            inside[max(0, min(SESSION_WINDOWS - 1, int(t * SESSION_WINDOWS / 100)))].append(values)
+            before = values
     windows = []
-    for i in range(SESSION_WINDOWS):
-        inside = [values for t, values in seen if i * length <= t < (i + 1) * length]
+    for strides in inside:
         found: dict[str, float] = {}
-        if len(inside) >= LEAST_STRIDES:
-            for at, name in enumerate(columns):
-                column = [values[at] for values in inside if math.isfinite(values[at])]
-                if len(column) >= LEAST_STRIDES:
-                    found[name] = math.fsum(column) / len(column)
-                    found[f"{name} spread"] = _spread(column)
-        windows.append(Window((i + 1) * length, _values(found, STRIDE)))
+        for at, name in enumerate(columns):
+            column = [values[at] for values in strides if math.isfinite(values[at])]
+            if len(column) >= LEAST_STRIDES:
+                found[name] = math.fsum(column) / len(column)
+                found[f"{name} spread"] = spread(column)
+        windows.append(found)
     return windows
 
 
-def _borg(folder: Path) -> dict[str, list[tuple[float, float]]]:
+def _borg(folder: Path) -> Ratings:
     path = csvrows.one_of(folder, "RPE.csv")
     if path is None:
         raise DavyError(f"{folder}: there are strides but no ratings: RPE.csv")
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: Ratings = {}
+    times = []
     for row in csvrows.rows(path, ("Time",)):
+        t = _per_cent(row, "Time")
+        times.append(t)
         for name in row.names:
-            if name.startswith("Subject "):
-                said = found.setdefault(name.removeprefix("Subject ").strip(), [])
-                rating, t = row.number(name), row.number("Time")
+            if csvrows.plain(name).startswith("subject"):
+                said = found.setdefault(_who(name), [])
+                rating = row.number(name)
                 if math.isfinite(rating) and math.isfinite(t):
                     said.append((t, rating))
+    if not found:
+        raise DavyError(f"{path}: there is no column 'Subject N'; a rating is in the column of who said it")
+    _whole(path, "Time", times)
+    for said in found.values():
+        said.sort()
     return found
+
+
+def _who(text: str) -> str:
+    """A person's name, as strides and ratings have it in common: 'Subject 1', 'subject.1', '1.0' and '01' are '1'."""
+    name = re.sub(r"^subject[\s._-]*", "", text.strip(), flags=re.IGNORECASE)
+    return str(int(float(name))) if re.fullmatch(r"\d+(\.0*)?", name) else name
+
+
+def _per_cent(row: csvrows.Row, column: str) -> float:
+    t = row.number(column)
+    if not math.isnan(t) and not -SLACK <= t <= 100 + SLACK:
+        raise DavyError(f"{row.where}: {column}: {t:g} is no time in per cent of the session, 0 to 100")
+    return t
+
+
+def _whole(path: Path, column: str, times: Iterable[float]) -> None:
+    last = max((t for t in times if math.isfinite(t)), default=0.0)
+    if last <= 1:
+        raise DavyError(f"{path}: {column} ends at {last:g}: it is in per cent of the session, 0 to 100")
 
 
 # -- tables of windows -------------------------------------------------------------------------------------------------
 
 
 def _table(path: Path) -> Tired:
+    features = {name: feature for name, feature in HIP.items() if csvrows.has_columns(path, (name,))}
+    if not features:
+        raise DavyError(f"{path}: none of the columns {', '.join(HIP)}")
     people: dict[str, Person] = {}
-    features: Mapping[str, Feature] | None = None
-    for row in csvrows.rows(path, ("subject", "fatiguestate1")):
-        if features is None:
-            features = {name: feature for name, feature in HIP.items() if row.has(name)}
-            if not features:
-                raise DavyError(f"{path}: none of the columns {', '.join(HIP)}")
+    found = []
+    for row in csvrows.rows(path, ("subject", "fatiguestate1", *features)):
         state = row.number("fatiguestate1")
-        if state not in (0, 1):
+        if state not in (0, 1) and not math.isnan(state):
             raise DavyError(f"{row.where}: fatiguestate1: {state:g} is neither 0 nor 1")
-        values = [counts(row.number(name), feature) for name, feature in features.items()]
+        found.append({name: row.number(name) for name in features})
         person = people.setdefault(row["subject"], Person(row["subject"]))
-        person.windows.append(Window(float(len(person.windows) + 1), values, state == 1))
-    return Tired(csvrows.stem(path), "windows", features or HIP, list(people.values()), None)
+        tired = None if math.isnan(state) else state == 1
+        person.windows.append(Window(float(len(person.windows) + 1), values_of(found[-1], features), tired))
+    if all(window.tired is None for person in people.values() for window in person.windows):
+        raise DavyError(f"{path}: fatiguestate1 is empty in every row: it says 0 (rested) or 1 (fatigued)")
+    fits(path, features, found)
+    return Tired(csvrows.stem(path), "windows", features, list(people.values()), None)
 
 
 # -- slow sensors ------------------------------------------------------------------------------------------------------
 
 
 def _sensors(folder: Path, path: Path) -> Tired:
-    parts: dict[str, list[tuple[float, float, str]]] = {}
-    ratings: dict[str, list[tuple[float, float]]] = {}
     manifest = csvrows.one_of(folder, "manifest.csv")
     if manifest is None:
         raise DavyError(f"{folder}: there is a series but no manifest.csv")
+    parts: dict[str, list[tuple[float, float]]] = {}
+    ratings: Ratings = {}
     for row in csvrows.rows(manifest, ("subject", "task", "part", "t0_s", "t1_s", "phys_initial", "phys_final")):
         name = f"{row['subject']} {row['task']}"
         if "rest" not in row["part"].lower():
-            parts.setdefault(name, []).append((row.number("t0_s"), row.number("t1_s"), row["part"]))
-            ratings.setdefault(name, []).append((row.number("t1_s"), row.number("phys_final")))
-    rows: dict[str, list[tuple[float, tuple[float, float, float]]]] = {}
+            from_s, to_s = row.number("t0_s"), row.number("t1_s")
+            if not 0 < to_s - from_s <= LONGEST_S:
+                raise DavyError(f"{row.where}: from t0_s {from_s:g} to t1_s {to_s:g} is no time at work in seconds")
+            parts.setdefault(name, []).append((from_s, to_s))
+            said, rating = ratings.setdefault(name, []), row.number("phys_final")
+            if math.isfinite(rating):
+                said.append((to_s, rating))
+    if not parts:
+        raise DavyError(f"{manifest}: has no part that is work: each is called a rest")
+    notes = on_scale(manifest, ratings, TEN)
+    rows: dict[str, list[tuple[float, tuple[float, ...]]]] = {}
     for row in csvrows.rows(path, ("subject", "task", "t_s", "acc_X", "acc_Y", "acc_Z")):
-        g = (row.number("acc_X"), row.number("acc_Y"), row.number("acc_Z"))
-        if all(map(math.isfinite, g)):
-            rows.setdefault(f"{row['subject']} {row['task']}", []).append((row.number("t_s"), g))
-    people = []
+        t_s = row.number("t_s")
+        if math.isfinite(t_s):
+            g = tuple(row.number(f"acc_{axis}") for axis in "XYZ")
+            rows.setdefault(f"{row['subject']} {row['task']}", []).append((t_s, g))
+    found = []
     for name, spans in parts.items():
         if name not in rows:
             raise DavyError(f"{path}: has no row of {name}, whom manifest.csv names")
-        windows = [window for span in sorted(spans) for window in _sensor_windows(sorted(rows[name]), *span[:2])]
-        rated = sorted((t, rating) for t, rating in ratings[name] if math.isfinite(rating) and math.isfinite(t))
-        if rated:
-            people.append(Person(name, windows, rated))
-    return Tired(folder.resolve().name, "sensors", CHEST, people, 3600.0, TIRED_TEN)
+        if ratings[name]:
+            found.append((name, _sensor_windows(sorted(rows[name]), sorted(spans))))
+    fits(path, CHEST, [one for _, windows in found for _, one in windows])
+    people = [
+        Person(name, [Window(t, values_of(one, CHEST)) for t, one in windows], sorted(ratings[name]))
+        for name, windows in found
+    ]
+    return Tired(folder.resolve().name, "sensors", CHEST, people, 3600.0, TIRED_TEN, notes)
 
 
 def _sensor_windows(
-    rows: Sequence[tuple[float, tuple[float, float, float]]], from_s: float, to_s: float
-) -> list[Window]:
-    inside = [row for row in rows if from_s <= row[0] < to_s]
-    windows = []
-    for i in range(int((to_s - from_s) // WINDOW_S)):
-        part = [g for t, g in inside if from_s + i * WINDOW_S <= t < from_s + (i + 1) * WINDOW_S]
-        found: dict[str, float] = {}
-        if len(part) >= LEAST_ROWS:
-            steps = [math.dist(part[k], part[k + 1]) for k in range(len(part) - 1)]
-            found["activity"] = math.fsum(steps) / len(steps)
-            found["activity spread"] = _spread(steps)
-            found["sway"] = math.sqrt(sum(_spread([g[axis] for g in part]) ** 2 for axis in range(3)))
-        windows.append(Window(from_s + (i + 1) * WINDOW_S, _values(found, CHEST)))
+    rows: Sequence[tuple[float, tuple[float, ...]]], spans: Sequence[tuple[float, float]]
+) -> list[tuple[float, Mapping[str, float]]]:
+    """When each window ends, and what its rows say. Only rows that follow each other show how the wearer moved between them."""
+    period_s = statistics.median(after[0] - before[0] for before, after in pairwise(rows)) if len(rows) > 1 else 1.0
+    least = max(LEAST_ROWS, WINDOW_S / 2 / period_s) if period_s > 0 else math.inf
+    known = [row for row in rows if all(map(math.isfinite, row[1]))]
+    windows: list[tuple[float, Mapping[str, float]]] = []
+    for from_s, to_s in spans:
+        for i in range(int((to_s - from_s) // WINDOW_S)):
+            end_s = from_s + (i + 1) * WINDOW_S
+            first, after = (bisect_left(known, (t_s,)) for t_s in (end_s - WINDOW_S, end_s))
+            part = known[first:after]
+            steps = [math.dist(a[1], b[1]) for a, b in pairwise(part) if b[0] - a[0] < 1.5 * period_s]
+            found: dict[str, float] = {}
+            if len(part) >= least and len(steps) >= LEAST_ROWS:
+                found["activity"] = math.fsum(steps) / len(steps)
+                found["activity spread"] = spread(steps)
+                found["sway"] = math.sqrt(sum(spread([g[axis] for _, g in part]) ** 2 for axis in range(3)))
+            windows.append((end_s, found))
     return windows
-
-
-def _values(found: Mapping[str, float], features: Mapping[str, Feature]) -> list[int | None]:
-    return [counts(found[name], feature) if name in found else None for name, feature in features.items()]

@@ -7,6 +7,7 @@ shuffled      the median correlation (or AUC) when the same windows come in rand
               statistic would make of no drift at all. The index is to stand well above
 AUC           how often a fatigued moment has the higher index than a rested one; a tie counts one half. By person: the mean
               of those who have both; pooled: one scale for all people
+              Moments of which the table does not say whether they are fatigued are in none of it
 lead          from the first watch (or high) to the first fatigued moment, in the session's unit; negative: too late
 false high    people told high in the first hour before they said that they were fatigued
 """
@@ -19,9 +20,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import davy.roots  # noqa: F401  puts the tag's own code on sys.path
-from davy.evaluate.fatiguedata import Tired
+from davy.errors import DavyError
+from davy.evaluate.fatiguepeople import Tired, Window
 from davy.evaluate.fatiguerun import Said, Watched
+from tag.fatigue.drift import LEARN
 from tag.fatigue.index import HIGH, WATCH
+
+UNITS = {"stride": "per cent of the session", "windows": "windows", "sensors": "s"}  # of time, by kind
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class PersonFigures:
     high_t: float | None
     false_high: bool
     moments: Sequence[Moment]
+
+    @property
+    def indexed(self) -> bool:
+        """Whether there is a moment with an index: without one nothing is known of this person."""
+        return any(moment.index is not None for moment in self.moments)
 
     def lead(self, at: float | None) -> float | None:
         """From a level to fatigue."""
@@ -81,6 +91,11 @@ class FatigueFigures:
 
     tired: Tired
     people: Sequence[PersonFigures]
+
+    @property
+    def indexed(self) -> int:
+        """People with an index at a moment that is judged."""
+        return sum(person.indexed for person in self.people)
 
     @property
     def correlation(self) -> float | None:
@@ -117,6 +132,10 @@ class FatigueFigures:
         found = (person.lead(person.watch_t if level == "watch" else person.high_t) for person in self.people)
         return sorted(lead for lead in found if lead is not None)
 
+    def lead(self, level: str) -> float | None:
+        """Median of them."""
+        return _median(self.leads(level))
+
     def told(self, level: str) -> tuple[int, int]:
         """How many of those who grew tired were told, before it or at it, and how many there are."""
         grew = [person for person in self.people if person.tired_t is not None]
@@ -139,6 +158,8 @@ class FatigueFigures:
             "name": self.tired.name,
             "kind": self.tired.kind,
             "people": len(self.people),
+            "people_with_index": self.indexed,
+            "unit": UNITS[self.tired.kind],
             "features": list(self.tired.features),
             "correlation_median": _rounded(self.correlation),
             "clock_median": _rounded(self.clock),
@@ -148,8 +169,8 @@ class FatigueFigures:
             },
             "auc_by_person": _rounded(self.auc),
             "auc_pooled": _rounded(self.auc_pooled),
-            "lead_watch_median": _rounded(_median(self.leads("watch"))),
-            "lead_high_median": _rounded(_median(self.leads("high"))),
+            "lead_watch_median": _rounded(self.lead("watch")),
+            "lead_high_median": _rounded(self.lead("high")),
             "told_in_time": {"watch": list(self.told("watch")), "high": list(self.told("high"))},
             "false_high_first_hour": None if self.tired.hour is None else self.false_high,
             "rested_at_watch": _rounded(self.rested_at(WATCH)),
@@ -161,6 +182,21 @@ class FatigueFigures:
 def figures(tired: Tired, watched: Iterable[Watched]) -> FatigueFigures:
     """Of everybody."""
     return FatigueFigures(tired, [_person(tired, one) for one in watched])
+
+
+def judged(found: FatigueFigures) -> FatigueFigures:
+    """The same; `DavyError` where nobody's index can be set beside anything."""
+    if not found.indexed:
+        known = (sum(2 * _known(window) >= len(window.values) for window in one.windows) for one in found.tired.people)
+        raise DavyError(
+            f"{found.tired.name}: nobody can be judged: an index takes {LEARN} windows with half of their numbers and one more "
+            f"with a rating or state, and nobody has more than {max(known, default=0)} such windows"
+        )
+    return found
+
+
+def _known(window: Window) -> int:
+    return sum(value is not None for value in window.values)
 
 
 def _person(tired: Tired, one: Watched) -> PersonFigures:
@@ -191,8 +227,9 @@ def _begin(one: Watched) -> float:
 def _moments(tired: Tired, one: Watched) -> list[Moment]:
     if not one.person.ratings:
         return [
-            Moment(said.window.t, said.index, None, bool(said.window.tired), said.distance, said.burden)
+            Moment(said.window.t, said.index, None, said.window.tired, said.distance, said.burden)
             for said in one.said
+            if said.window.tired is not None
         ]
     found = []
     limit = tired.tired_from if tired.tired_from is not None else math.inf

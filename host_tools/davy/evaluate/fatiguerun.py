@@ -9,7 +9,7 @@ from typing import Any
 
 from davy.devicescript import running
 from davy.errors import DavyError
-from davy.evaluate.fatiguedata import Person, Tired, Window
+from davy.evaluate.fatiguepeople import Person, Tired, Window
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vfatigue.py"
 

@@ -25,15 +25,25 @@ def show(out: Console, found: FatigueFigures, control: Sequence[FatigueFigures])
 
 def rows(found: FatigueFigures, control: Sequence[FatigueFigures]) -> Iterator[tuple[str, str]]:
     """(what, value) of the whole."""
-    yield "people", f"{len(found.people)}; features: {', '.join(found.tired.features)}"
-    if found.correlation is not None:
+    without = len(found.people) - found.indexed
+    yield (
+        "people",
+        f"{len(found.people)}{f', {without} of them without an index' if without else ''}; features: "
+        f"{', '.join(found.tired.features)}",
+    )
+    if found.correlation is None:
+        if found.tired.kind != "windows":
+            yield "index and rating", "not measurable: of nobody both have changed over three ratings"
+    else:
         shuffled = mean([one.correlation for one in control])
         yield (
             "index and rating",
             f"median rank correlation {found.correlation:.2f}; shuffled {_number(shuffled)}; the clock alone "
             f"{_number(found.clock)}",
         )
-    if found.auc is not None:
+    if found.auc is None:
+        yield "fatigued or rested", "not measurable: nobody has an index both when fatigued and when rested"
+    else:
         yield (
             "fatigued or rested",
             f"AUC {found.auc:.3f} by person, {_number(found.auc_pooled, 3)} pooled; shuffled "
@@ -46,9 +56,9 @@ def rows(found: FatigueFigures, control: Sequence[FatigueFigures]) -> Iterator[t
     unit, scale = _UNITS[found.tired.kind]
     for level in ("watch", "high"):
         told, of = found.told(level)
-        leads = found.leads(level)
-        median = f", median lead {leads[len(leads) // 2] / scale:.0f} {unit}" if leads else ""
-        yield f"{level} before fatigue", f"{told} of {of} people{median}"
+        lead = found.lead(level)
+        median = "" if lead is None else f", median lead {lead / scale:.0f} {unit}"
+        yield f"{level} before fatigue", f"{told} of {of} people{median}" if of else "not measurable: nobody grew tired"
     if found.tired.hour is not None:
         yield "false high, first hour", f"{found.false_high} of {len(found.people)} people"
     for name, level in (("watch", WATCH), ("high", HIGH)):

@@ -1,12 +1,15 @@
 """Puts labelled trials through the tag's gait analysis on MicroPython, and sets its steps beside an independent count.
 
-A trial is of walking when its activity, in words or by name, says walk, jog, run, stair or upstairs; falls are left out, whatever
-they begin with. In all other trials nobody is known to walk: what is counted there is a false step, or a few true ones.
+A trial is of walking when its activity, in words or by name, says walk, jog, run or stairs; falls are left out, whatever they begin
+with. In all other trials nobody is known to walk: what is counted there is a false step, or a few true ones, and SciPy's count of a
+tumult is no reference, so that they have no errors.
 """
 
+import dataclasses
 import math
 import re
 import statistics
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 
 from davy import resampling
 from davy.devicescript import message
+from davy.errors import DavyError
 from davy.evaluate.answering import answers, motion
 from davy.evaluate.dataset import ADL, Dataset
 from davy.evaluate.gaitreference import Counted, count
@@ -22,7 +26,10 @@ from davy.recordings import Recording
 
 SCRIPT = Path(__file__).parents[1] / "vtag" / "device" / "vgait.py"
 ENOUGH = 0.03  # of the independent count
-WALKS = re.compile(r"\b(walk|jog|run|stair|upstairs)", re.IGNORECASE)
+# Also in "slow_walk", "GoDownstairs", "FastRun"; no trunk is run, nor what crunches.
+WALKS = re.compile(
+    r"(?i:walk|jog|stair)|((?<![A-Za-z])[Rr]|(?<=[a-z])R)un(s|ning)?(?![a-z])|(?<![A-Za-z])RUN(NING)?(?![A-Z])"
+)
 _UNEVEN = re.compile(r"stair|stumbl", re.IGNORECASE)
 _UNIT_MS = 1.25
 
@@ -79,10 +86,15 @@ class Group:
     name: str
     desc: str
     walked: Sequence[Walked]
+    walking: bool = True  # else there is no reference
+
+    @property
+    def _judged(self) -> Sequence[Walked]:
+        return self.walked if self.walking else ()
 
     def errors(self, nearest: bool = False) -> list[float]:
         """Without sign, smallest first."""
-        return sorted(abs(error) for one in self.walked if (error := one.error(nearest)) is not None)
+        return sorted(abs(error) for one in self._judged if (error := one.error(nearest)) is not None)
 
     def median(self, nearest: bool = False) -> float | None:
         """Of the errors."""
@@ -104,7 +116,7 @@ class Group:
     @property
     def enough(self) -> float | None:
         """Share of the trials within 3 % or one step."""
-        known = [enough for one in self.walked if (enough := one.enough) is not None]
+        known = [enough for one in self._judged if (enough := one.enough) is not None]
         return sum(known) / len(known) if known else None
 
     @property
@@ -115,7 +127,7 @@ class Group:
     @property
     def peaks(self) -> int:
         """Of the reference, in all trials."""
-        return sum(one.reference.peaks for one in self.walked if one.reference)
+        return sum(one.reference.peaks for one in self._judged if one.reference)
 
     @property
     def total(self) -> float | None:
@@ -137,7 +149,7 @@ class Group:
             "desc": self.desc,
             "trials": len(self.walked),
             "steps": self.steps,
-            "peaks": self.peaks,
+            "peaks": self.peaks if self.walking else None,
             **{name: None if value is None else round(value, 4) for name, value in figures.items()},
         }
 
@@ -150,7 +162,7 @@ def groups(walked: Sequence[Walked]) -> list[Group]:
             found.setdefault(one.trial.activity or one.trial.desc, []).append(one)
     by_activity = [Group(name, ones[0].trial.desc, ones) for name, ones in sorted(found.items())]
     plain = Group("plain", "walking and running on the level", [one for one in walked if one.plain])
-    others = Group("others", "nobody is known to walk", [one for one in walked if not one.walking])
+    others = Group("others", "nobody is known to walk", [one for one in walked if not one.walking], walking=False)
     return [*by_activity, plain, others]
 
 
@@ -158,12 +170,15 @@ def run(
     dataset: Dataset,
     *,
     turn: str = "",
+    cut_s: float | None = None,
     rate_hz: int | None = None,
     interpreter: str = "mp64",
     on_done: Callable[[Walked], None] = lambda one: None,
 ) -> list[Walked]:
-    """Every trial without a fall; `turn` is a seed of random mountings."""
-    trials = [trial for trial in dataset.trials if trial.label == ADL]
+    """Every trial without a fall; `turn` is a seed of random mountings. Of `cut_s` seconds out of a trial's middle, or of all."""
+    trials = [trial if cut_s is None else cut(trial, cut_s) for trial in dataset.trials if trial.label == ADL]
+    if not trials:
+        raise DavyError(f"{dataset.name}: every trial is a fall: of them steps are not counted")
     done = []
 
     def parts(trial: Recording) -> Iterator[bytes]:
@@ -174,6 +189,15 @@ def run(
         done.append(_walked(trial, said, count(samples.mg, samples.period_s)))
         on_done(done[-1])
     return done
+
+
+def cut(trial: Recording, seconds: float) -> Recording:
+    """What lies in the middle of a trial; all of a shorter one."""
+    half = (trial.duration_s - seconds) / 2
+    first, end = (bisect_left(trial.t_s, trial.t_s[0] + half + after_s) for after_s in (0.0, seconds))
+    if half <= 0:
+        return trial
+    return dataclasses.replace(trial, t_s=trial.t_s[first:end], mg=trial.mg[3 * first : 3 * end])
 
 
 def messages(trial: Recording, rate_hz: int | None = None) -> Iterator[bytes]:

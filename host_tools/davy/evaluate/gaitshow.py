@@ -22,7 +22,13 @@ def show(out: Console, name: str, found: Sequence[Group]) -> None:
             numbers = (len(group.walked), group.steps, group.peaks)
             shares = (group.median(), group.p90, group.within, group.median(nearest=True))
             table.add_row(escape(group.name[:24]), *map(str, numbers), *map(_percent, shares))
-    out.print(table)
+    if len(found) > 2:
+        out.print(table)
+    else:
+        out.print(
+            f"{escape(name)}: no trial says walk, jog, run or stairs: no error of the steps can be measured",
+            soft_wrap=True,
+        )
     plain = found[-2]
     if plain.total is not None and plain.enough is not None:
         share = _percent(plain.enough)

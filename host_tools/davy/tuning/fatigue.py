@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from davy.evaluate.fatiguedata import Tired
 from davy.evaluate.fatiguefigures import FatigueFigures, PersonFigures, figures
+from davy.evaluate.fatiguepeople import Tired
 from davy.evaluate.fatiguerun import Numbers, run
 from davy.tuning.spreads import floors
 

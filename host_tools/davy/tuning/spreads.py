@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 
-from davy.evaluate.fatiguedata import Feature, Person
+from davy.evaluate.fatiguepeople import Feature, Person
 
 LEAST_WINDOWS = 4
 MOST_PER_MILLE = 1000  # what the tag takes
