@@ -241,7 +241,7 @@ def test_a_virtual_tag_from_first_key_to_label(tmp_path: Path) -> None:
     shown = " ".join(one.stdout + one.stderr for one in [*said, doctor, done])
     secrets = [*entry.secrets.values(), *entry.earlier[0].values()]
     assert not [one for one in secrets if one in shown]
-    assert {check["name"] for check in json.loads(doctor.stdout)} & {"key", "settings"} == {"settings"}
+    assert {check["name"] for check in json.loads(doctor.stdout)} & {"key", "settings"} == {"settings"}, doctor
 
     listed = davy("provision", "list", *where, "--json")
     assert json.loads(listed.stdout)[0]["tag_id"] == entry.tag_id and not [
