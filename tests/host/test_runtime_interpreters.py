@@ -140,4 +140,15 @@ def test_another_list_of_packages_is_fetched_anew(elsewhere: Path, monkeypatch: 
         runtime.find("mp32")
     record["packages"]["micropython"] = {}
     (elsewhere / "packages.json").write_text(json.dumps(record))
+    monkeypatch.delenv("LD_PRELOAD", raising=False)
+    assert str(elsewhere / "root/usr/bin/micropython") in runtime.command("mp32")
+    monkeypatch.setenv("LD_PRELOAD", "libfaketime.so")
     assert runtime.command("mp32") == [str(elsewhere / "micropython")]
+
+
+def test_no_shell_stands_between_davy_and_the_32_bit_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that the kernel refuses is asked again: where a shell makes it, nobody sees that."""
+    monkeypatch.delenv("LD_PRELOAD", raising=False)
+    found, _ = runtime.interpreters(("mp32",))
+    for _ in found:
+        assert Path(runtime.command("mp32")[0]).read_bytes()[:4] == b"\x7fELF"

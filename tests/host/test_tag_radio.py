@@ -2,13 +2,15 @@
 lockstep, with the boards' own files."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
+from lora_life import LoraLife
 from radio_scripts import HEARER, OPEN, SENDER
 from tag_life import Life
 
-from davy import roots
+from davy import roots, runtime
 from davy.vtag.bench import Bench
 from davy.vtag.board import Board
 from davy.vtag.ether import Ether, Reception
@@ -103,6 +105,35 @@ def test_a_run_repeats_exactly(tmp_path: Path):
             return bytes(pair.said["hearer"]), [sent.start_us for sent in pair.ether.log]
 
     assert run(tmp_path / "one") == run(tmp_path / "two")
+
+
+@pytest.mark.parametrize("interpreter", ["mp64", "mp32"])
+def test_a_tag_that_draws_by_chance_repeats_where_the_draw_is_named(
+    interpreter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begins_us(draw: str) -> list[int]:
+        monkeypatch.setenv("DAVY_DRAW", draw)
+        with LoraLife(interpreter=interpreter) as life:
+            life.live(12)
+            return [sent.start_us for sent in life.station.aired()]
+
+    first = begins_us("1")
+    assert len(first) >= 2 and begins_us("1") == first and begins_us("2") != first
+
+
+@pytest.mark.parametrize("draw", ["1", "2", "least", "most"])
+def test_what_is_drawn_differs_from_draw_to_draw_and_can_be_taken_to_an_end(draw: str) -> None:
+    code = "import vchance\nfor n in (1, 4, 4, 4, 33): print(vchance.urandom(n).hex())\nprint(vchance.listdir)"
+    environment = {"MICROPYPATH": str(VBOOT.parent), "DAVY_DRAW": draw}
+    done = subprocess.run(
+        [*runtime.command("mp64"), "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    *said, rest = done.stdout.split("\n")[:6]
+    found = [bytes.fromhex(line) for line in said]
+    assert [len(one) for one in found] == [1, 4, 4, 4, 33] and len(set(found)) == 5 and "function" in rest
+    # As tag.hal.system.random_bits(8) takes them.
+    bits = [(int.from_bytes(four, "little") & 0x3FFFFFFF) >> 22 for four in found[1:4]]
+    assert bits == [0] * 3 if draw == "least" else bits == [255] * 3 if draw == "most" else len(set(bits)) > 1
 
 
 def test_a_power_cut_ends_what_is_on_the_air(pair: Pair):

@@ -59,7 +59,7 @@ def command(name: str, heap: str = "", say: Callable[[str], None] = _say_nothing
     if name == "mp64":
         start = mp64.command()
     elif name == "mp32":
-        start = [str(mp32.launcher(say))]
+        start = mp32.command(say)
     else:
         raise ValueError(f"unknown interpreter '{name}': there are {', '.join(NAMES)}")
     return [*start, "-X", f"heapsize={heap}"] if heap else start

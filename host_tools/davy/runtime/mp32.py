@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import platform
 import shutil
 import sys
@@ -42,8 +43,19 @@ def folder() -> Path:
     return roots.CACHE / "mp32"
 
 
+def command(say: Callable[[str], None]) -> list[str]:
+    """How to start it: by its loader, without a shell between, whose own `execve` nobody could ask again (davy/processes.py)."""
+    program = launcher(say)
+    if os.environ.get("LD_PRELOAD"):  # what is not for 32 bit, and only the shell takes away
+        return [str(program)]
+    root = program.with_name("root")
+    libraries = root / "usr/lib/i386-linux-gnu"
+    loader = [str(libraries / "ld-linux.so.2"), "--inhibit-cache", "--library-path", str(libraries)]
+    return [*loader, str(root / "usr/bin/micropython")]
+
+
 def launcher(say: Callable[[str], None]) -> Path:
-    """The program to start; fetched first when it is not there yet."""
+    """A script that starts it, for whoever does not ask `command`; fetched first when it is not there yet."""
     home = folder()
     program = home / "micropython"
     if _complete(home):

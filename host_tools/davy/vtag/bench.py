@@ -1,7 +1,8 @@
 """The bench on which virtual tags lie: world time, and who runs when.
 
 Lockstep (the default): world time stands still while any tag computes and jumps to the next event when all sleep, so
-a run repeats exactly and a 12-hour shift takes minutes. `speed` makes the same thing watchable: at 1.0 a second
+a run repeats exactly and a 12-hour shift takes minutes. What a tag draws by chance, as every tag does that speaks by radio, repeats
+where DAVY_DRAW names the draw (vtag/device/vchance.py). `speed` makes the same thing watchable: at 1.0 a second
 takes a second. `real=True`: world time is the wall clock, for tags that somebody talks to over the console.
 """
 

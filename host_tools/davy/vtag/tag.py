@@ -105,6 +105,8 @@ class VirtualTag:
         os.set_inheritable(theirs.fileno(), True)
         environment = {**os.environ, **self.environment}
         environment.pop("HOME", None)  # the REPL would write its history there
+        if draw := environment.get("DAVY_DRAW"):  # each start of each tag draws numbers of its own
+            environment["DAVY_DRAW"] = f"{draw}/{self.board.name}/{self.boots}"
         shared = [theirs.fileno()]
         if (
             self.board.flash.direct and not self.console.port
