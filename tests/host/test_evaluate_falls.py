@@ -143,6 +143,14 @@ def test_without_a_folder_the_projects_own_recordings_are_measured(tmp_path: Pat
     assert (one["sensitivity"], one["specificity"], one["drops_as_falls"]) == (1.0, 1.0, 0)
 
 
+def test_json_can_be_printed(tmp_path: Path, four: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = davy("evaluate", "falls", str(four), "--json", "-")
+    [one] = json.loads(done.stdout)["datasets"]
+    shape(one, SCHEMA)
+    assert one["trials"] == 4 and not (tmp_path / "-").exists()
+
+
 def test_what_a_person_sees(four: Path, tmp_path: Path) -> None:
     made = folder(tmp_path / "m", ("a", "F01", "fall", 100, walk()), ("b", "D[b]01", "adl", 100, walk()))
     done = davy("evaluate", "falls", str(four), str(made))

@@ -4,10 +4,11 @@ import gzip
 import json
 import math
 import random
+import re
 from pathlib import Path
 
 import pytest
-from cli_here import davy
+from cli_here import davy, said_in_one_line
 
 from davy.errors import DavyError
 from davy.evaluate import placedata, placerun
@@ -68,20 +69,20 @@ def fingerprints(folder: Path) -> Path:
 
 
 def test_tracks_without_noise_are_found_but_for_the_borders(tmp_path: Path) -> None:
-    found = evaluate(placedata.read(tracks(tmp_path)), 8.0)
+    found = evaluate(placedata.read(tracks(tmp_path))[0], 8.0)
     assert [fold.name for fold in found.places.folds] == ["a", "b", "c"]
     assert (found.share("right") or 0) > 0.8 and found.counts["unknown"] < 10
     assert found.counts["windows"] == 4 * 3 * (29 + 29 + 29)
 
 
 def test_noise_makes_it_neither_blind_nor_restless(tmp_path: Path) -> None:
-    found = evaluate(placedata.read(tracks(tmp_path, random.Random(2)), listen_s=1.0), 8.0)
+    found = evaluate(placedata.read(tracks(tmp_path, random.Random(2)), listen_s=1.0)[0], 8.0)
     assert (found.share("right") or 0) > 0.6
     assert (found.a_minute("switches") or 0) < 2.5  # the walk itself has two in a minute and a half
 
 
 def test_interpreters_agree_to_the_last_window(tmp_path: Path) -> None:
-    places = placedata.read(tracks(tmp_path, random.Random(3)), listen_s=1.0)
+    places = placedata.read(tracks(tmp_path, random.Random(3)), listen_s=1.0)[0]
     one, other = evaluate(places, 8.0), evaluate(places, 8.0, interpreter="cpython")
     assert one.counts == other.counts and one.by_grid == other.by_grid
 
@@ -104,7 +105,9 @@ def test_fingerprints_of_phones_that_hear_differently(tmp_path: Path) -> None:
     ("text", "word"),
     [
         (HEAD + "a,0,s,1,1,1,loud,0,0,0\n", "tracks.csv:2: rssi: 'loud'"),
-        (HEAD + "a,0,s,1,1,1,,0,0,0\n", "tracks.csv:2: a number is missing"),
+        (HEAD + "a,0,s,1,1,1,-60,,0,0\n", "tracks.csv:2: a number is missing"),
+        (HEAD + "a,0,s,1,1,1,60,0,0,0\n", "1 of 1 are no strength in dBm"),
+        (HEAD + "a,0,s,1,1,1,-60,0,0,0\nb,0,s,1,1,1,-60,0,0,0\n", "as long as a window"),
         ("track,t\na,0\n", "no column sensor"),
         (HEAD, "no rows"),
         (HEAD + "a,0,s,1,1,1,-60,0,0,0\n", "one track alone"),
@@ -116,21 +119,97 @@ def test_bad_tracks_are_named(tmp_path: Path, text: str, word: str) -> None:
         placedata.read(tmp_path)
 
 
+def test_one_phone_alone_is_judged_by_its_own_survey(tmp_path: Path) -> None:
+    table = fingerprints(tmp_path / "f") / "my_fingerprints.csv"
+    table.write_text("\n".join(line for line in table.read_text().splitlines() if line[0] != "2"))
+    [places] = placedata.read(tmp_path / "f")
+    [fold] = places.folds
+    assert fold.name == "phone 1, by its own survey" and fold.survey and fold.walks[0]
+
+
+def test_the_highest_campaign_is_walked(tmp_path: Path) -> None:
+    table = fingerprints(tmp_path / "f") / "my_fingerprints.csv"
+    [before] = placedata.read(tmp_path / "f")
+    head, *lines = table.read_text().splitlines()
+    more = [f"{line[:2]}1{line[3:]}" for line in lines if line[2] == "2"]
+    table.write_text("\n".join([head, *lines, *more]))
+    [after] = placedata.read(tmp_path / "f")
+    assert [fold.walks for fold in after.folds] == [fold.walks for fold in before.folds]
+    assert [len(fold.survey) for fold in after.folds] == [2 * len(fold.survey) for fold in before.folds]
+
+
+def test_every_site_of_a_folder_is_judged(tmp_path: Path) -> None:
+    folder = fingerprints(tmp_path / "f")
+    for path in list(folder.iterdir()):
+        (folder / path.name.replace("my_", "our_")).write_bytes(path.read_bytes())
+    assert [places.name for places in placedata.read(folder)] == ["f my", "f our"]
+    done = davy("evaluate", "place", str(folder), "--json", "-", "--jobs", "1")
+    assert len(json.loads(done.stdout)["datasets"]) == 2
+
+
+def test_rows_in_another_order_and_times_from_another_begin(tmp_path: Path) -> None:
+    [before] = placedata.read(tracks(tmp_path), listen_s=1.0)
+    head, *lines = gzip.decompress((tmp_path / "tracks.csv.gz").read_bytes()).decode().splitlines()
+    cells = [line.split(",") for line in lines]
+    for row in cells:
+        row[1] = f"{float(row[1]) + 1_600_000_000:.0f}"
+    later = cells.copy()
+    later.sort(key=lambda row: (row[0], -float(row[1])))
+    folder = tmp_path / "other"
+    folder.mkdir()
+    lost = ",".join([*later[0][:6], "", *later[0][7:]])  # a strength that nobody heard
+    (folder / "tracks.csv").write_text("\n".join([head, lost, *(",".join(row) for row in later)]) + "\n")
+    [after] = placedata.read(folder, listen_s=1.0)
+    assert sorted(fold.name for fold in after.folds) == ["a", "b", "c"]
+    first = {fold.name: fold for fold in before.folds}["a"], {fold.name: fold for fold in after.folds}["a"]
+    assert [[(w.x, w.y, len(w.heard)) for w in walk] for walk in first[0].walks] == [
+        [(w.x, w.y, len(w.heard)) for w in walk] for walk in first[1].walks
+    ]
+
+
+def test_a_strength_that_is_none_is_left_out_and_told(tmp_path: Path) -> None:
+    """The Danis set has a 42."""
+    path = tracks(tmp_path) / "tracks.csv.gz"
+    head, *lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    path.write_bytes(gzip.compress("\n".join([head, re.sub(r",-\d+,", ",42,", lines[0]), *lines[1:]]).encode()))
+    [places] = placedata.read(tmp_path)
+    assert places.notes[0].endswith("left out, as no strength in dBm, -127 to -1: 42")
+    assert all(
+        dbm < 0 for fold in places.folds for walk in fold.walks for w in walk for s in w.heard.values() for dbm in s
+    )
+
+
+def test_small_zones_get_fewer_spots_and_too_many_are_refused(tmp_path: Path) -> None:
+    [places] = placedata.read(tracks(tmp_path))
+    assert placerun.grid_of(places, 8.0, (0, 0), 4).pitch == 2.0
+    small = placerun.grid_of(places, 2.0, (0, 0), 4)
+    assert small.pitch > 0.5 and len(small.spots) < 256
+    path = tmp_path / "tracks.csv.gz"
+    text = gzip.decompress(path.read_bytes()).decode().replace(",17.0,9.0,", ",1700.0,900.0,")
+    path.write_bytes(gzip.compress(text.encode()))
+    assert (
+        said_in_one_line(done := davy("evaluate", "place", str(tmp_path))) and "no room in a tag's map" in done.stderr
+    )
+
+
 def test_bad_fingerprints_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(DavyError, match="neither"):
         placedata.read(tmp_path)
+    with pytest.raises(DavyError, match="no such folder"):
+        placedata.read(tmp_path / "none")
     folder = fingerprints(tmp_path / "f")
     table = folder / "my_fingerprints.csv"
     good = table.read_text()
     for change, word in (
         (good.replace("12200101", "1220010x", 1), "eight digits"),
         ("\n".join(line for line in good.splitlines() if line[2:3] != "3"), "1 campaigns"),
-        ("\n".join(line for line in good.splitlines() if line[0] != "2"), "one phone alone"),
+        (re.sub(r"-\d+", "100", good), "are no strength in dBm, -127 to -1, as 100"),
+        (re.sub(r"-\d+", "", good), "hears a beacon"),
     ):
         table.write_text(change)
         with pytest.raises(DavyError, match=word):
             placedata.read(folder)
     with pytest.raises(DavyError, match="zones of 0"):
-        evaluate(placedata.read(tracks(tmp_path / "t")), 0.0)
+        evaluate(placedata.read(tracks(tmp_path / "t"))[0], 0.0)
     with pytest.raises(DavyError, match="listening"):
         placedata.read(tracks(tmp_path / "t"), listen_s=4.0)

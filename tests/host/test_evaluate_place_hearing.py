@@ -62,11 +62,11 @@ def test_a_walk_is_thinned_the_same_each_time() -> None:
 
 
 def test_stands_of_both_formats(tmp_path: Path) -> None:
-    walked = placedata.read(tracks(tmp_path / "tracks"))
+    walked = placedata.read(tracks(tmp_path / "tracks"))[0]
     for fold in walked.folds:
         assert [len(scans) for scans in fold.stands] == [5] * 18, "0.2 m a second, twice a metre and a half"
         assert all(len(strengths) == 1 for scans in fold.stands for scan in scans for strengths in scan.heard.values())
-    stood = placedata.read(fingerprints(tmp_path / "scans"))
+    stood = placedata.read(fingerprints(tmp_path / "scans"))[0]
     assert [len(scans) for scans in stood.folds[0].stands] == [6] * 18
     assert hearing_of(stood, None) is None and hearing_of(stood, 0.3) == Hearing(0.3, 0.2)
     assert hearing_of(walked, None) == Hearing(3.0, 0.455) and hearing_of(walked, 0.3, 1.0) == Hearing(0.3, 1.0)

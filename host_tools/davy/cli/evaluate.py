@@ -36,7 +36,9 @@ def falls(
     as_json: Annotated[
         Path | None,
         typer.Option(
-            "--json", metavar="OUT", help="Write the figures as JSON; shares are fractions 0 to 1, and null of nothing."
+            "--json",
+            metavar="OUT",
+            help="Write the figures as JSON, - prints them; shares are fractions 0 to 1, and null of nothing.",
         ),
     ] = None,
     plot: Annotated[
@@ -86,13 +88,15 @@ def falls(
     davy evaluate falls ../shared/data/sisfall --json figures.json --plot figures.html
     """
     from davy import tagconfig
+    from davy.cli.output import print_json
     from davy.evaluate import dataset
     from davy.evaluate.page import page
     from davy.evaluate.running import Options
     from davy.evaluate.tables import show
     from davy.writing import can_write
 
-    for out in (as_json, plot):
+    printed = as_json == Path("-")
+    for out in (None if printed else as_json, plot):
         if out:
             can_write(out)
     read = [dataset.read(folder) for folder in folders or [dataset.own()]]
@@ -107,10 +111,12 @@ def falls(
         trace=plot is not None,
     )
     found = _run(datasets, options)
-    out = console()
-    for one in found:
-        show(out, one)
-    if as_json:
+    if printed:
+        print_json({"datasets": [one.as_dict() for one in found]})
+    else:
+        for one in found:
+            show(console(), one)
+    if as_json and not printed:
         as_json.write_text(
             json.dumps({"datasets": [one.as_dict() for one in found]}, indent=1) + "\n", encoding="utf-8"
         )

@@ -251,7 +251,9 @@ def place(
     printed = _printed(as_json)
     numbers = Numbers() if lead is None else Numbers(lead_q4=lead)
     found = []
-    for places in [placedata.read(folder, listen_s=listen) for folder in folders]:
+    for places in [one for folder in folders for one in placedata.read(folder, listen_s=listen)]:
+        for note in places.notes:
+            typer.echo(f"davy: note: {note}", err=True)
         hearing = hearing_of(places, listen, interval)
         figures = evaluate(places, size, numbers=numbers, hearing=hearing, interpreter=interpreter, jobs=jobs)
         found.append(figures.as_dict())

@@ -21,6 +21,7 @@ from davy.site.learn import expected
 from davy.site.model import Beacon, SiteMap, Spot, Zone
 
 from tag.place.adverts import DAVY_BEACON  # isort: skip
+from tag.place.site import MOST_EXPECTED  # isort: skip
 
 SHIFTS = 4
 STAND_WINDOWS = 40
@@ -57,6 +58,21 @@ class Grid:
         return len(self._numbers)
 
 
+def grid_of(places: Places, size_m: float, shift: tuple[float, float], spots: int) -> Grid:
+    """Zones with `spots` along their side, or as many fewer as a tag's map has room for; `DavyError` when not even one has."""
+    xs, ys = zip(*places.beacons, strict=True)
+    area = (max(xs) - min(xs)) * (max(ys) - min(ys))
+    for fewer in range(spots, 0, -1):
+        if area * fewer**2 >= 256 * size_m**2:  # a large site at once, not after minutes
+            continue
+        grid = Grid(places, size_m, *shift, fewer)
+        if grid.zones < 256 and len(grid.spots) < 256 and len(grid.spots) * len(places.beacons) <= MOST_EXPECTED:
+            return grid
+    raise DavyError(
+        f"{places.name}: so many zones of {size_m:g} m have no room in a tag's map: judge larger ones, --size M"
+    )
+
+
 def site_map(places: Places, fold: Fold, grid: Grid) -> SiteMap:
     """The map that the survey gives."""
     levels = expected(places.beacons, [(x, y) for _, x, y in grid.spots], fold.survey, grid.pitch)
@@ -80,7 +96,7 @@ def one_grid(
     counts: Counter[str] = Counter()
     with place_tag(interpreter, numbers) as tag:
         for fold in places.folds:
-            grid = Grid(places, size_m, *shift, numbers.spots)
+            grid = grid_of(places, size_m, shift, numbers.spots)
             site = site_map(places, fold, grid)
             tag.on(site)
             for walk in fold.walks:
