@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from davy import roots, runtime
 from davy.errors import DavyError
@@ -67,8 +67,7 @@ class Script:
                 line = self._stdout.readline()
                 return json.loads(line)
             except (OSError, ValueError):
-                with contextlib.suppress(OSError):  # it has no more to answer, and ends
-                    self.stdin.close()
+                _close(self.stdin)  # it has no more to answer, and ends
                 strays = (line + self._stdout.read()).decode(errors="replace").strip().splitlines()
                 raise DavyError(f"{trouble}: {self._why(strays, began, patience_s)}") from None
 
@@ -78,8 +77,7 @@ class Script:
                 self.stdin.write(part)
             self.stdin.flush()
         except (OSError, ValueError):  # it has ended: whoever reads its answers says why
-            with contextlib.suppress(OSError):
-                self.stdin.close()
+            _close(self.stdin)
 
     @contextlib.contextmanager
     def _deadline(self, patience_s: float) -> Iterator[None]:
@@ -116,8 +114,7 @@ def running(interpreter: str, script: Path) -> Iterator[Script]:
             yield Script(process)
         finally:
             process.kill()
-            with contextlib.suppress(OSError):  # what it has not read is lost
-                process.stdin.close()
+            _close(process.stdin)
 
 
 def start(interpreter: str, *script: Path) -> list[str]:
@@ -130,6 +127,12 @@ def start(interpreter: str, *script: Path) -> list[str]:
 def message(kind: bytes, flag: int, t_ms: int, body: bytes = b"") -> bytes:
     """As vreplay.py and its like read it."""
     return _HEAD.pack(kind, flag, len(body), t_ms & _TICKS) + body
+
+
+def _close(stdin: IO[bytes]) -> None:
+    """What it has not read is lost. ValueError: another thread closes it, too."""
+    with contextlib.suppress(OSError, ValueError):
+        stdin.close()
 
 
 def _parsed(line: bytes) -> Any:

@@ -7,6 +7,8 @@ import pytest
 from davy.devicescript import Script, running
 from davy.errors import DavyError
 
+# The thread that feeds a script has nobody to tell: it may end in no exception.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 ECHO = "import sys\nfor line in sys.stdin:\n    print(line, end='', flush=True)\n"
 
 
