@@ -1,6 +1,5 @@
 """`davy evaluate`: what the tag's detectors are worth, on recordings."""
 
-import json
 import os
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 
 from davy.cli.evaluate_wearer import fatigue, gait, nods, place, pulse
 from davy.cli.group import group
-from davy.cli.output import console
+from davy.cli.output import console, json_printed, progress_bar, write_json
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -88,17 +87,15 @@ def falls(
     davy evaluate falls ../shared/data/sisfall --json figures.json --plot figures.html
     """
     from davy import tagconfig
-    from davy.cli.output import print_json
     from davy.evaluate import dataset
     from davy.evaluate.page import page
     from davy.evaluate.running import Options
     from davy.evaluate.tables import show
     from davy.writing import can_write
 
-    printed = as_json == Path("-")
-    for out in (None if printed else as_json, plot):
-        if out:
-            can_write(out)
+    printed = json_printed(as_json)
+    if plot:
+        can_write(plot)
     read = [dataset.read(folder) for folder in folders or [dataset.own()]]
     datasets = dataset.chosen(read, trial or [], subject or [], limit)
     options = Options(
@@ -111,15 +108,10 @@ def falls(
         trace=plot is not None,
     )
     found = _run(datasets, options)
-    if printed:
-        print_json({"datasets": [one.as_dict() for one in found]})
-    else:
+    if not printed:
         for one in found:
             show(console(), one)
-    if as_json and not printed:
-        as_json.write_text(
-            json.dumps({"datasets": [one.as_dict() for one in found]}, indent=1) + "\n", encoding="utf-8"
-        )
+    write_json({"datasets": [one.as_dict() for one in found]}, as_json)
     if plot:
         plot.write_text(page(found), encoding="utf-8")
 
@@ -158,31 +150,23 @@ def gas(
 
     davy evaluate gas shift.csv --profile osha --json figures.json
     """
-    from davy.cli.output import print_json
     from davy.devicescript import start
     from davy.evaluate import gas as gas_room
     from davy.evaluate import gastable
     from davy.evaluate.gasshow import show
     from davy.evaluate.gaswarning import sights
-    from davy.writing import can_write
 
     start(interpreter)  # said, or fetched, before the table is read
-    printed = as_json == Path("-")
-    if not printed and as_json:
-        can_write(as_json)
+    printed = json_printed(as_json)
     limits = gas_room.profile_of(profile)
     table = gastable.read(file, period_s=period, renamed=_renamed(column or []), air=gastable.Air(temp, press, lel))
     for note in table.notes:
         typer.echo(f"davy: note: {note}", err=True)
     outcome = _through(table, limits, interpreter)
     seen = sights(outcome)
-    found = {**outcome.as_dict(), "early_warning": [sight.as_dict() for sight in seen]}
-    if printed:
-        print_json(found)
-        return
-    show(console(), outcome, seen)
-    if as_json:
-        as_json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if not printed:
+        show(console(), outcome, seen)
+    write_json({**outcome.as_dict(), "early_warning": [sight.as_dict() for sight in seen]}, as_json)
 
 
 app.command("fatigue")(fatigue)
@@ -205,20 +189,15 @@ def _renamed(columns: list[str]) -> dict[str, str]:
 
 
 def _through(table: "GasTable", limits: "LimitProfile", interpreter: str) -> "Outcome":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
     from davy.evaluate.gas import run
 
-    errors = Console(stderr=True)
-    with Progress(
+    with progress_bar(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:.0f} of {task.total:.0f} rows"),
         TimeRemainingColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
     ) as progress:
         task = progress.add_task(table.name, total=len(table.t_s))
 
@@ -230,22 +209,17 @@ def _through(table: "GasTable", limits: "LimitProfile", interpreter: str) -> "Ou
 
 
 def _run(datasets: "list[Dataset]", options: "Options") -> "list[Figures]":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
     from davy.evaluate.figures import figures
     from davy.evaluate.running import run
 
-    errors = Console(stderr=True)
     found = []
-    with Progress(
+    with progress_bar(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:.0f} of {task.total:.0f} trials, {task.fields[speed]:.0f} times real time"),
         TimeRemainingColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
     ) as progress:
         for dataset in datasets:
             task = progress.add_task(dataset.name, total=len(dataset.trials), speed=0.0)

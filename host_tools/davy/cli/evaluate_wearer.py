@@ -1,12 +1,11 @@
 """`davy evaluate fatigue|gait|nods|place`: what the tag tells of its wearer, on recordings."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from davy.cli.output import console, print_json, progress_bar
+from davy.cli.output import console, json_printed, progress_bar, write_json
 
 Out = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write the figures as JSON; - prints them.")]
 
@@ -32,7 +31,7 @@ def fatigue(
     from davy.evaluate.fatigueshow import mean, show
 
     start(interpreter)  # said, or fetched, before anything is read
-    printed = _printed(as_json)
+    printed = json_printed(as_json)
     found = []
     for tired in [one for folder in folders for one in fatiguedata.read(folder)]:
         for note in tired.notes:
@@ -51,7 +50,7 @@ def fatigue(
         )
         if not printed:
             show(console(), seen, shuffled)
-    _told(found, as_json)
+    write_json({"datasets": found}, as_json)
 
 
 def gait(
@@ -88,7 +87,7 @@ def gait(
     from davy.evaluate.gaitshow import show
 
     start(interpreter)
-    printed = _printed(as_json)
+    printed = json_printed(as_json)
     datasets = dataset.chosen([dataset.read(folder) for folder in folders or [dataset.own()]], (), (), limit)
     found = []
     for one in datasets:
@@ -112,7 +111,7 @@ def gait(
                 "trials_detail": [trial.as_dict() for trial in walked if trial.walking],
             }
         )
-    _told(found, as_json)
+    write_json({"datasets": found}, as_json)
 
 
 def nods(
@@ -153,7 +152,7 @@ def nods(
         raise DavyError("--percent of what? --shake DIR names the vehicles")
     percent = 100 if percent is None else percent
     start(interpreter)
-    printed = _printed(as_json)
+    printed = json_printed(as_json)
     datasets = [dataset.read(folder) for folder in folders or []]
     road = [one * percent / 100 for one in vertical(dataset.read(shake).trials)] if shake else []
     found: list[dict[str, Any]] = []
@@ -171,7 +170,7 @@ def nods(
             found.append({"name": one.name, "activities": [row.as_dict() for row in rows]})
             if not printed:
                 show_recorded(console(), one.name, rows)
-    _told(found, as_json)
+    write_json({"datasets": found}, as_json)
 
 
 def pulse(
@@ -184,7 +183,7 @@ def pulse(
     """
     from davy.evaluate.pulse import FAMILIES, HEAD, evaluate, row
 
-    printed = _printed(as_json)
+    printed = json_printed(as_json)
     rows, found = [], []
     with progress_bar() as bar:
         task = bar.add_task("made signals", total=len(FAMILIES))
@@ -204,7 +203,7 @@ def pulse(
         for cells in rows:
             sheet.add_row(*cells)
         console().print(sheet)
-    _told(found, as_json)
+    write_json({"datasets": found}, as_json)
 
 
 def place(
@@ -248,7 +247,7 @@ def place(
     if interval is not None and listen is None:
         raise DavyError("--interval is of a tag that listens for a part of the time: it takes --listen")
     start(interpreter)
-    printed = _printed(as_json)
+    printed = json_printed(as_json)
     numbers = Numbers() if lead is None else Numbers(lead_q4=lead)
     found = []
     for places in [one for folder in folders for one in placedata.read(folder, listen_s=listen)]:
@@ -259,22 +258,4 @@ def place(
         found.append(figures.as_dict())
         if not printed:
             show(console(), figures)
-    _told(found, as_json)
-
-
-def _printed(out: Path | None) -> bool:
-    """Whether the figures are printed as JSON; said before minutes of work where they cannot be written."""
-    from davy.writing import can_write
-
-    if out == Path("-"):
-        return True
-    if out:
-        can_write(out)
-    return False
-
-
-def _told(found: list[dict[str, Any]], out: Path | None) -> None:
-    if out == Path("-"):
-        print_json({"datasets": found})
-    elif out:
-        out.write_text(json.dumps({"datasets": found}, indent=1) + "\n", encoding="utf-8")
+    write_json({"datasets": found}, as_json)
