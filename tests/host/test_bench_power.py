@@ -84,8 +84,7 @@ def test_ticks_wrap_where_they_wrap_on_a_chip() -> None:
     bench, tag, printed = bench_with(main + "while True: time.sleep_ms(1000)\n", ticks_start_ms=2**30 - 100)
     with bench:
         tag.power_on(0)
-        # The kernel hands on what a terminal is told in its own time: the world may stand at its end before that.
-        bench.run_until(60_000_000, until=lambda: b"\n" in printed)
+        bench.run_until(500_000)
     a, b, difference = (int(word) for word in printed.split()[:3])
     assert a >= 2**30 - 100
     assert b < 200

@@ -17,6 +17,7 @@ CTRL_C = 3
 CTRL_D = 4
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 PATIENCE_S = 0.25  # that long output waits for a reader who takes none of it
+MOST = 1 << 16  # more than a terminal holds: one that prints without end does not keep the bench
 FRIENDLY_BANNER = b'Type "help()" for more information.\r\n'
 
 
@@ -130,10 +131,13 @@ class Console:
 
 
 def _read(fd: int) -> bytes:
-    try:
-        return os.read(fd, 65536)
-    except (BlockingIOError, OSError):
-        return b""
+    """All that has been written to the other end, not only what the kernel has carried over so far: it carries the rest when
+    a read finds nothing."""
+    data = b""
+    with contextlib.suppress(OSError):
+        while len(data) < MOST and (piece := os.read(fd, MOST)):
+            data += piece
+    return data
 
 
 def _write(fd: int, data: bytes) -> bytes:
