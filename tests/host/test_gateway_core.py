@@ -99,15 +99,27 @@ def test_also_after_a_restart_of_either_side(gateway: Gateway, held: list[Receiv
     assert len(held) == 1
 
 
-def test_one_number_with_two_contents_is_reported_and_never_overwrites(
+def test_one_number_with_two_contents_is_reported_and_both_are_kept(
     gateway: Gateway, held: list[Received], troubles: list[str]
 ) -> None:
     tag = Tag()
     gateway.receive(tag.frame(record(4)), 1.0)
     gateway.receive(tag.frame(record(4, (events.STILL, 1000, 61))), 2.0)
-    assert [r.fields["still_s"] for r in held] == [60]
+    assert [r.fields["still_s"] for r in held] == [60, 61]
     assert gateway.tags[TAG].conflicts == [4]
-    assert "record 4 came again with other content" in troubles[0]
+    assert "record 4 came again with other content: both are kept" in troubles[0]
+    gateway.receive(tag.frame(record(4, (events.STILL, 1000, 61))), 3.0)
+    assert len(held) == 2 and len(troubles) == 1
+
+
+def test_a_call_for_help_of_a_tag_whose_flash_was_erased_is_heard(held: list[Received], troubles: list[str]) -> None:
+    gateway = Gateway({TAG: KEY}, on_record=held.append, on_trouble=troubles.append)
+    gateway.receive(Tag(b"long").frame(record(400, (events.ALARM, 9, events.ALARM_SOS, events.OFF, 1, 0))), 1.0)
+    for seq in range(1, 60):
+        gateway.remember(TAG, seq, 7)  # from a store, with its checksum
+    gateway.receive(Tag(b"anew").frame(record(40, (events.ALARM, 9000, events.ALARM_SOS, events.ON, 1, 0))), 2.0)
+    assert [r.seq for r in held] == [400, 40] and len(troubles) == 1
+    assert gateway.tags[TAG].alarms == {events.ALARM_SOS: events.ON}, "the newest counts, though its number is lower"
 
 
 def test_no_receipt_when_the_record_could_not_be_kept() -> None:

@@ -108,6 +108,25 @@ def test_store_survives_a_restart_and_a_torn_line(tmp_path: Path) -> None:
     assert [json.loads(line)["seq"] for line in file.read_text().splitlines()] == [1, 2, 3]
 
 
+def test_after_a_restart_too_a_tag_whose_flash_was_erased_is_heard(tmp_path: Path) -> None:
+    file = tmp_path / "records.jsonl"
+    running = Running(file)
+    running.say(Tag(b"abcd"), record(1), record(2))
+    running.stop()
+    held = [json.loads(line) for line in file.read_text().splitlines()]
+    del held[0]["crc"]  # kept by an older davy: what it said cannot be told from a repetition
+    file.write_text("".join(json.dumps(line) + "\n" for line in held))
+    anew = (events.ALARM, 70, events.ALARM_SOS, events.ON, 1, 0)
+    running = Running(file)
+    try:
+        assert running.say(Tag(b"efgh"), record(1, anew), record(2, anew)) == [(events.MSG_ACK, 0, (1, 2))]
+        assert [(r.seq, r.name) for r in running.held] == [(2, "alarm")]
+        running.wait_for_note("record 2 came again with other content: both are kept")
+    finally:
+        running.stop()
+    assert [json.loads(line)["kind"] for line in file.read_text().splitlines()] == ["still", "still", "alarm"]
+
+
 def test_what_cannot_be_kept_gets_no_receipt(tmp_path: Path) -> None:
     running = Running(tmp_path / "records.jsonl")
     try:

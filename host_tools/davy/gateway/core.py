@@ -2,8 +2,9 @@
 the server, for both links: sealed frames (Wi-Fi) by `receive`, bare records (LoRaWAN) by `receive_bare`.
 
 A tag repeats a record until it has a receipt for its number, and a receipt is given only after `on_record` has returned: whoever
-keeps the records keeps them first. A number that came before, by whichever link, is receipted again and not delivered again; should
-it come with other content, that is reported and never overwrites. LoRaWAN's records need no receipt from here: the MAC gave it.
+keeps the records keeps them first. A number that came before, by whichever link, is receipted again and not delivered again. With
+other content it is another record, of a tag whose flash was erased: that is reported, and both are kept. LoRaWAN's records need no
+receipt from here: the MAC gave it.
 
 An order (gateway/orders.py) is repeated until the tag's own record says what became of it; by which link and when is
 gateway/account.py. What the wearer saw and answered comes later, into `receipts`. A tag that starts is told the time, by frames;
@@ -158,13 +159,15 @@ class Gateway:
         seq = get_u32(data, 1)
         checksum = zlib.crc32(data)
         before = account.held.get(seq)
-        if before is not None:
-            if before in (checksum, -1):
-                account.repeated += 1
-            else:
-                account.conflicts.append(seq)
-                self._on_trouble(f"tag {tag}: record {seq} came again with other content")
+        if before in (checksum, -1):
+            account.repeated += 1
             return seq
+        if (
+            before is not None
+        ):  # its flash was erased and it counts from 1 again: what it says now may be a call for help
+            account.conflicts.append(seq)
+            account.alarm_seq.clear()
+            self._on_trouble(f"tag {tag}: record {seq} came again with other content: both are kept")
         self._on_record(self._read(tag, data, now_s))
         account.held[seq] = checksum
         return seq

@@ -1,5 +1,6 @@
 """A record as the gateway holds it."""
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ from tag.reporting import records  # isort: skip
 
 @dataclass(frozen=True)
 class Received:
-    """One record of one tag: (`tag`, `seq`) names it for ever. `at_s` is when it was received, on the gateway's clock."""
+    """One record of one tag: (`tag`, `seq`) names it, as long as the tag's flash is not erased. `at_s` is when it was received, on
+    the gateway's clock; `checksum`, the CRC-32 of its bytes, tells a repetition from another record of the same number."""
 
     tag: str
     seq: int
@@ -21,6 +23,7 @@ class Received:
     fields: dict[str, Any]
     at_s: float
     known: bool = True  # False: of a kind that this gateway's table does not have, or damaged; `fields` holds its bytes
+    checksum: int = -1  # not known
 
     @property
     def name(self) -> str:
@@ -59,11 +62,13 @@ class Received:
 def read(tag: str, data: bytes, at_s: float) -> tuple[Received, str]:
     """A record from its bytes, at least a header; and why it could not be read, empty if it could."""
     problem = ""
+    checksum = zlib.crc32(data)
     try:
         kind, seq, boot, t_ms, values = records.decode(data)
     except FieldError as error:
         kind, seq, boot, t_ms, values = data[0], get_u32(data, 1), get_u16(data, 5), get_u32(data, 7), None
         problem = str(error)
     if values is None:
-        return Received(tag, seq, boot, t_ms, kind, {"bytes": data[records.HEADER :].hex()}, at_s, known=False), problem
-    return Received(tag, seq, boot, t_ms, kind, words.named(kind, values), at_s), ""
+        fields = {"bytes": data[records.HEADER :].hex()}
+        return Received(tag, seq, boot, t_ms, kind, fields, at_s, False, checksum), problem
+    return Received(tag, seq, boot, t_ms, kind, words.named(kind, values), at_s, checksum=checksum), ""

@@ -33,7 +33,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.held: list[tuple[str, int]] = []
+        self.held: list[tuple[str, int, int]] = []  # tag, number, checksum; -1: kept by an older davy, which wrote none
         try:
             if path.exists():
                 self._read(path.read_bytes())
@@ -46,7 +46,7 @@ class Store:
         for number, line in enumerate(data[:whole].splitlines(), 1):
             try:
                 record = json.loads(line)
-                self.held.append((str(record["tag"]), int(record["seq"])))
+                self.held.append((str(record["tag"]), int(record["seq"]), int(record.get("crc", -1))))
             except (ValueError, KeyError, TypeError) as error:
                 raise DavyError(f"{self._path}:{number}: is no record of this gateway: {error}") from error
         if whole != len(
@@ -56,7 +56,7 @@ class Store:
 
     def keep(self, record: Received) -> None:
         """Put a record on disk before returning."""
-        self._file.write(json.dumps(record.as_dict()).encode() + b"\n")
+        self._file.write(json.dumps({**record.as_dict(), "crc": record.checksum}).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -92,8 +92,8 @@ class Server:
         self.gateway = Gateway(
             keys, on_record=self._keep, on_trouble=on_note, first_ident=int(time.time()) % IDENTS + 1, unix_s=0.0
         )
-        for tag, seq in store.held if store else ():
-            self.gateway.remember(tag, seq)
+        for tag, seq, checksum in store.held if store else ():
+            self.gateway.remember(tag, seq, checksum)
         self._socket = _bind(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._broker: Broker | None = None
