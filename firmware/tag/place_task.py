@@ -1,7 +1,8 @@
 """The task of the wearer's place: listens for the site's beacons, says where he is, and lets rescuers hear the tag.
 
-Loaded where the setting `place` asks for it, and not otherwise. A tenth of the time is listened, in one window of every
-`place_every_ms`; in between what was heard is weighed. Each change of the zone is a PLACE record (tag/events.py): the zone of
+Loaded where the setting `place` asks for it, and not otherwise. Not quite a tenth of the time is listened, in one window of every
+`place_every_ms`, at a moment of its first half drawn by chance: a window that came as regularly as a beacon's messages would
+miss them for minutes. In between what was heard is weighed. Each change of the zone is a PLACE record (tag/events.py): the zone of
 tag/place/zones.py, or the vehicle that carries the wearer (tag/place/vehicle.py). These are kept until they are delivered, so they
 are rationed: where the zone flaps, or somebody makes it flap, one each 15 s, after twenty. Without a map the tag advertises only.
 
@@ -44,7 +45,7 @@ _POWER_DBM = const(-62)  # at 1 m, of a tag on a belt: an assumption
 _AT_ONCE = const(48)  # what the ring of hal/ble.py holds
 _BURST = const(20)  # PLACE records at once
 _EACH_MS = const(15000)  # and one more in so long
-_SHARE = const(10)  # listens for 1 / so much of the time
+_SHARE = const(97)  # listens for so much of 1000: a tenth, less the window more than periods that a watch of 100 s sees
 _SURVEY_MS = const(500)  # a window of a survey, one after the other
 _REFUSED_MS = const(3000)  # after one that the radio refused
 _NONE = const(255)
@@ -61,10 +62,11 @@ class PlaceTask:
         self._alarms = alarms
         self._keep = keep
         self._every_ms = settings["place_every_ms"]
-        self._due_ms = t_ms
+        self._due_ms = self._period_ms = t_ms
         self._advert = Advert()
         self._frame = bytearray(TAG_LENGTH)
         self._hash = hashlib.sha256(binascii.unhexlify(settings["tag_id"])).digest()[:4]
+        self._chance = (self._hash[0] << 8 | self._hash[1]) & 0x7FFF  # no two tags listen in step
         self._said = -1  # alarms that are advertised
         self._refused = False  # by the radio: what is said is not on the air
         self._retry_ms = t_ms
@@ -116,11 +118,19 @@ class PlaceTask:
         elif self._surveyor:
             self._hear_on(due, t_ms)
         elif self._estimator and due:
-            self._due_ms = ticks.add(t_ms, self._every_ms)
-            ble.begin(self._every_ms // _SHARE, t_ms)
+            self._draw(t_ms)
+            ble.begin(self._every_ms * _SHARE // 1000, t_ms)
         if self._level and ticks.diff(t_ms, self._air_ms) >= _AIR_MS:
             self._air_ms = t_ms
             self._feel(t_ms)
+
+    def _draw(self, t_ms: int) -> None:
+        """When the next window is due; a period each, so that their share of the time stays what it is."""
+        self._period_ms = ticks.add(self._period_ms, self._every_ms)
+        if not 0 <= ticks.diff(self._period_ms, t_ms) <= self._every_ms:  # nothing was due for a while
+            self._period_ms = ticks.add(t_ms, self._every_ms)
+        self._chance = (self._chance * 25173 + 13849) & 0x7FFF  # below 2^30; all 32768 values, each once
+        self._due_ms = ticks.add(self._period_ms, self._every_ms // 2 * self._chance >> 15)
 
     def _hear_on(self, due, t_ms: int) -> None:
         """The next window of a survey."""

@@ -172,7 +172,7 @@ SETTINGS = {
     # where the wearer is, from Bluetooth beacons: docs/place.md
     "place": ("int", 0, 0, 1, "", "1: listen for the site's beacons, record zones, let rescuers hear the tag"),
     "map_key": ("hex", "", 112, 112, "digits", "public key of who signs the site's map; not given: limits_key"),
-    "place_every_ms": ("int", 3000, 1000, 60000, "ms", "listen so often for a tenth of that: faster is dearer"),
+    "place_every_ms": ("int", 3000, 1000, 6000, "ms", "listen so often for a tenth of that: faster is dearer"),
     # calls for help from tag to tag, where no gateway hears
     "shout": (
         "int",

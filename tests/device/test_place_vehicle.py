@@ -102,6 +102,42 @@ def test_the_louder_vehicle_takes_over_by_ten_decibels():
     assert ride.windows(6, 4, CLOSE_DBM + 10, OTHER) == ABOARD
 
 
+def test_one_message_of_a_passing_vehicle_ends_no_ride():
+    ride = at(ABOARD)
+    ride.changes.clear()
+    ride.windows(2, 0, -50)
+    ride.windows(1, 0, -61, OTHER)  # its own was missed in this window
+    assert ride.vehicle.state == ABOARD and ride.vehicle.beacon == LOCO
+    assert ride.windows(100, 0, -50) == ABOARD and not ride.changes
+    ride.windows(1, 0, -40, OTHER)
+    assert ride.vehicle.beacon == OTHER, "10 dB louder than its own was"
+
+
+def test_a_train_with_a_beacon_at_each_end_heard_in_turns_is_ridden():
+    ride = Ride()
+    for n in range(8):
+        ride.windows(1, 1 + n // 4, -55, LOCO + n % 2)
+    assert ride.changes == [ABOARD] and ride.vehicle.beacon == LOCO
+
+
+def test_who_has_left_one_vehicle_rides_on_another():
+    ride = at(ABOARD)
+    ride.windows(1, 2, -50)
+    assert ride.windows(LEAVE_MS // EVERY_MS, 2, -50, OTHER) == ABOARD, "its own is only missed so far"
+    assert ride.windows(2, 2, -50, OTHER) == NEAR and ride.vehicle.beacon == OTHER
+
+
+def test_after_weeks_beside_a_vehicle_a_ride_is_noticed():
+    ride = at(NEAR)
+    for _ in range(14 * 24 * 3600 // 15):
+        ride.t_ms = ticks.add(ride.t_ms, 15000 - EVERY_MS)
+        ride.windows(1, 1, -50)
+        if ride.vehicle.state != NEAR:
+            break
+    assert ride.vehicle.state == NEAR
+    assert ride.windows(6, 2, -50) == ABOARD
+
+
 def test_nothing_is_allocated():
     ride = at(NEAR)
     micropython.heap_lock()

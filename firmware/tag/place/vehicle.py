@@ -12,7 +12,8 @@
 
 "No zone" is a place too: a haul road without beacons is another place than the loading bay. But a zone that is found where none was
 known is no change: a tag that starts beside a vehicle has not moved. Who stands beside a parked vehicle stays in his zone, for as
-long as that zone is said. Of several vehicles the loudest counts; while NEAR or ABOARD only one that is 10 dB louder takes over.
+long as that zone is said. Of several vehicles the loudest counts; while NEAR or ABOARD only one takes over that is
+10 dB louder than the own was when it was last heard: a window that misses the own one gives the wearer to nobody else.
 """
 
 import ticks
@@ -51,7 +52,8 @@ class Vehicle:
         self._zone = 0
         self._loudest = -1
         self._loudest_dbm = -128
-        self._own_dbm = -128
+        self._own_dbm = -128  # of `beacon`, when it was last heard
+        self._own_heard = False  # in this window
 
     def hear(self, beacon: int, dbm: int) -> None:
         """The median of a vehicle's beacon in this window."""
@@ -60,6 +62,7 @@ class Vehicle:
             self._loudest_dbm = dbm
         if beacon == self.beacon:
             self._own_dbm = dbm
+            self._own_heard = True
 
     def window(self, zone: int, t_ms: int) -> bool:
         """The window is over, and the beacons of the walls say `zone`; True when the wearer has boarded or left."""
@@ -71,7 +74,10 @@ class Vehicle:
                     self.state = AWAY
                     self.beacon = self._loudest
                     self._own_dbm = self._loudest_dbm
+                    self._own_heard = True
         self._zone = self._zone or zone  # the first that is known counts as the beginning's
+        if not 0 <= ticks.diff(t_ms, self._since_ms) <= BOARD_MS:
+            self._since_ms = ticks.add(t_ms, -BOARD_MS)  # long enough; the count of milliseconds wraps in days
         symbol = self._symbol(zone, t_ms)
         if self.state == AWAY and symbol >= CLOSE:
             self._since_ms = t_ms
@@ -80,11 +86,12 @@ class Vehicle:
         if self.state == AWAY:
             self.beacon = -1
         self._loudest = -1
-        self._loudest_dbm = self._own_dbm = -128
+        self._loudest_dbm = -128
+        self._own_heard = False
         return (before == ABOARD) != (self.state == ABOARD) or (before == ABOARD and beacon != self.beacon)
 
     def _symbol(self, zone: int, t_ms: int) -> int:
-        if self._own_dbm >= CLOSE_DBM:
+        if self._own_heard and self._own_dbm >= CLOSE_DBM:
             self._close_ms = t_ms
             if self.state != AWAY and zone != self._zone and ticks.diff(t_ms, self._since_ms) >= BOARD_MS:
                 return CARRIED
