@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def muster(
     store: Annotated[Path, typer.Argument(metavar="STORE.jsonl", help="What `davy gateway --store` has kept.")],
     site: Annotated[
-        Path | None, typer.Option("--map", metavar="MAP", help="The site's map, TOML or signed: names of the zones.")
+        list[Path] | None,
+        typer.Option("--map", metavar="MAP", help="A site's map, TOML or signed: names of its zones; again for each."),
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the zones' names, if the map has it.")] = "",
     stale: Annotated[float, typer.Option(metavar="S", min=1, help="Not heard for so long: stale.")] = 180.0,
@@ -31,18 +32,26 @@ def muster(
 
     now_s = time.time() if at is None else at
     people = mustered([one for one in read(store) if at is None or one["at_s"] <= now_s], now_s, stale)
-    zones: dict[int, str] = {}
-    if site:
+    zones: dict[tuple[int, int], str] = {}  # by site and zone: another site, or version, has other zones
+    for path in site or []:
         from davy.site.pack import any_map
 
-        zones = {n: zone.names.get(lang, zone.name) for n, zone in enumerate(any_map(site).zones, 1)}
+        found = any_map(path)
+        zones |= {(found.ident, n): zone.names.get(lang, zone.name) for n, zone in enumerate(found.zones, 1)}
     if as_json:
         print_json([one.as_dict(zones) for one in people])
         return
+    nameless = {one.site for one in people if one.zone and (one.site, one.zone) not in zones}
+    if site and nameless:
+        typer.echo(f"davy: note: no map given names zones of {', '.join(map(_site, sorted(nameless)))}", err=True)
     _print(people, zones, now_s)
 
 
-def _print(people: "list[Person]", zones: dict[int, str], now_s: float) -> None:
+def _site(ident: int) -> str:
+    return f"site {ident >> 8} version {ident & 255}"
+
+
+def _print(people: "list[Person]", zones: dict[tuple[int, int], str], now_s: float) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -50,8 +59,8 @@ def _print(people: "list[Person]", zones: dict[int, str], now_s: float) -> None:
     for heading in ("zone", "tag", "for", "sure", "heard", "alarm"):
         table.add_column(heading)
     # Whom nobody can find comes first: unknown, then stale, then zone by zone.
-    for one in sorted(people, key=lambda person: (bool(person.zone), not person.stale, person.zone, person.tag)):
-        name = zones.get(one.zone, f"zone {one.zone}") if one.zone else "UNKNOWN"
+    for one in sorted(people, key=lambda who: (bool(who.zone), not who.stale, who.site, who.zone, who.tag)):
+        name = zones.get((one.site, one.zone), f"zone {one.zone} of {_site(one.site)}") if one.zone else "UNKNOWN"
         where = f"[red]{name}[/red] {escape(one.why)}" if not one.zone else escape(name)
         if one.stale and one.zone:
             where = f"[yellow]last in {escape(name)}[/yellow]"
