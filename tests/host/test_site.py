@@ -13,6 +13,7 @@ from davy.gateway import muster
 from davy.site import learn, pack, source
 
 from tag import sitefile  # isort: skip
+from tag.place import estimate  # isort: skip
 
 
 def template(folder: Path, *changes: tuple[str, str]) -> Path:
@@ -142,6 +143,61 @@ def test_too_large_a_map_is_refused_with_the_way_out(tmp_path: Path) -> None:
     big = type(site)(site.name, 1, 1, site.zones, site.beacons * 22, site.spots)
     with pytest.raises(DavyError, match="66 beacons: a map has"):
         pack.tag_site(big)
+
+
+STACK = """
+schema = 1
+name = "stack"
+number = 1
+version = 1
+pitch_m = 5
+[[zone]]
+name = "up"
+areas = [[0, 0, 20, 5]]
+[[zone]]
+name = "down"
+areas = [[AT, 0, 40, 5], [FAR, 0, 240, 5]]
+level = LEVEL
+[[beacon]]
+name = "bu"
+kind = "davy"
+id = "1:0"
+zone = "up"
+at = [10, 2]
+[[beacon]]
+name = "bd"
+kind = "davy"
+id = "1:1"
+zone = "down"
+at = [230, 2]
+"""
+
+
+def stack(folder: Path, at: float, far: float, level: int) -> Path:
+    path = folder / "stack.toml"
+    path.write_text(STACK.replace("AT", str(at)).replace("FAR", str(far)).replace("LEVEL", str(level)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("at", "far", "level", "place"),
+    [(19.5, 220, -1, "[19.5, 0, 20, 5]"), (30, -1, -1, "[0, 0, 20, 5]"), (0, 1, 0, "[0, 0, 20, 5]")],
+)
+def test_zones_above_each_other_are_refused(tmp_path: Path, at: float, far: float, level: int, place: str) -> None:
+    done = davy("site", "check", str(stack(tmp_path, at, far, level)))
+    assert said_in_one_line(done), done.stderr
+    assert f"zone[2].areas: down lies over up in {place}: draw them side by side" in done.stderr, done.stderr
+
+
+def test_a_level_drawn_beside_another_is_said_when_its_beacon_is_heard(tmp_path: Path) -> None:
+    path = stack(tmp_path, 20, 220, -1)  # edges touch
+    assert davy("site", "check", str(path)).stdout == f"{path}: good\n"
+    heard = estimate.Estimator(pack.tag_site(source.read(path)))
+    for beacon, zone in ((0, 1), (1, 2), (0, 1)):
+        for _ in range(4):
+            heard.hear(beacon, -60)
+            heard.close()
+        assert heard.best == zone
 
 
 def said(tag: str, seq: int, kind: str, t_ms: int, at_s: float, boot: int = 1, **fields: object) -> str:

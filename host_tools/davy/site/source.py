@@ -2,7 +2,8 @@
 
     schema = 1              name, number 1..255, version 1..255: as the tag's records name it
     pitch_m = 2.0           how far spots are apart: a quarter of the zones' side is what docs/place.md measures
-    [[zone]]                name; areas = [[x0, y0, x1, y1], ...] in metres; level and names = {en = "...", ru = "..."} as wanted
+    [[zone]]                name; areas = [[x0, y0, x1, y1], ...] in metres; level and names = {en = "...", ru = "..."} as wanted;
+                            no area of a zone lies over one of another: a spot has no level, so what is heard would fit both
     [[vehicle]]             name; names
     [[level]]               number, as zones have it; height_m, whole, up is positive: of two levels at least, or of none
     [[beacon]]              name; kind and id; zone or vehicle: a name; at = [x, y], in metres (not of vehicles)
@@ -16,6 +17,7 @@
 A survey is a CSV with x, y, beacon (its name in the map), dbm: a line a sighting; `-` for a place where none was heard.
 """
 
+import itertools
 import re
 import struct
 import tomllib
@@ -191,9 +193,24 @@ class _Reader:
                     )
                 else:
                     rectangles = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in areas)
-                    self.zones.append(Zone(table["name"], texts, level, sort, rectangles))
+                    zone = Zone(table["name"], texts, level, sort, rectangles)
+                    self._apart(where, zone)
+                    self.zones.append(zone)
         if not any(zone.sort == PART for zone in self.zones) and not self.problems:
             self._say("zone", "there is none")
+
+    def _apart(self, where: str, zone: Zone) -> None:
+        """Says the first place that another zone has, too; edges may touch."""
+        for other in self.zones:
+            for one, (x0, y0, x1, y1) in itertools.product(zone.areas, other.areas):
+                left, low, right, top = max(one[0], x0), max(one[1], y0), min(one[2], x1), min(one[3], y1)
+                if left < right and low < top:
+                    self._say(
+                        f"{where}.areas",
+                        f"{zone.name} lies over {other.name} in [{left:g}, {low:g}, {right:g}, {top:g}]: draw them side by side; "
+                        "another level 100 m away or more, with its beacons",
+                    )
+                    return
 
     def _levels(self) -> None:
         for n, table in enumerate(self._list("level"), 1):
