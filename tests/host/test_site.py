@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from davy import limitkey
 from davy.errors import DavyError
 from davy.gateway import muster
 from davy.site import learn, pack, source
+from davy.site.model import SiteMap
 
 from tag import sitefile  # isort: skip
 from tag.place import estimate  # isort: skip
@@ -198,6 +200,66 @@ def test_a_level_drawn_beside_another_is_said_when_its_beacon_is_heard(tmp_path:
             heard.hear(beacon, -60)
             heard.close()
         assert heard.best == zone
+
+
+def cyrillic(folder: Path, zones: int) -> Path:
+    """Names of zones in three languages."""
+    text = 'schema = 1\nname = "drifts"\nnumber = 1\nversion = 1\npitch_m = 10\n'
+    for n in range(zones):
+        name = f"Штрек откаточный номер {n:02}"
+        names = f'{{ en = "Haulage drift number {n}", ru = "{name}", kk = "{name}" }}'
+        text += f'[[zone]]\nname = "{name}"\nnames = {names}\nareas = [[{10 * n}, 0, {10 * n + 10}, 5]]\n'
+        text += f'[[beacon]]\nname = "b{n}"\nkind = "davy"\nid = "1:{n}"\nzone = "{name}"\nat = [{10 * n + 5}, 2]\n'
+    path = folder / "drifts.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_names_that_a_tag_would_refuse_are_named_and_cost_no_signature(tmp_path: Path) -> None:
+    key = tmp_path / "site.key"
+    assert davy("limits", "keygen", str(key), "--signatures", "32").returncode == 0
+    path = cyrillic(tmp_path, 30)
+    for command in (("check",), ("sign", "--key", str(key), "-o", str(tmp_path / "m.dav"))):
+        done = davy("site", *command, str(path))
+        assert said_in_one_line(done) and "and a map has 4096: shorten names" in done.stderr, done.stderr
+    assert limitkey.read(key).left == 32 and not (tmp_path / "m.dav").exists()
+    path = cyrillic(tmp_path, 20)
+    assert davy("site", "sign", str(path), "--key", str(key), "-o", str(tmp_path / "m.dav")).returncode == 0
+    assert limitkey.read(key).left == 31
+
+
+class LeafTaken(Exception):
+    """A signature would be used up."""
+
+
+def taking_a_leaf(body: bytes) -> bytes:
+    raise LeafTaken
+
+
+def test_all_that_a_tag_would_refuse_is_found_before_a_signature_is_used_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = davy("limits", "keygen", str(tmp_path / "key"), "--signatures", "32", "--json")
+    public = bytes.fromhex(json.loads(made.stdout)["public"])
+    site = source.read(stack(tmp_path, 20, 220, -1))
+
+    def named(size: int) -> SiteMap:
+        """Names of so many bytes: without "up" they are "\\n\\ndown\\nbu\\nbd"."""
+        return replace(site, zones=(replace(site.zones[0], name="u" * (size - 12)), site.zones[1]))
+
+    with pytest.raises(LeafTaken):
+        pack.pack(named(4096), public, taking_a_leaf)
+    for size in (4097, 70_000):
+        with pytest.raises(DavyError, match=f"names take {size} bytes, and a map has 4096"):
+            pack.pack(named(size), public, taking_a_leaf)
+    for number, version in ((0, 1), (1, 0), (256, 1), (1, 256)):
+        with pytest.raises(DavyError, match="each is 1 to 255"):
+            pack.pack(replace(site, number=number, version=version), public, taking_a_leaf)
+    with pytest.raises(DavyError, match="the tag would refuse this file: its length is wrong"):
+        pack.pack(replace(site, heights=tuple((n, n) for n in range(33))), public, taking_a_leaf)
+    monkeypatch.setattr(pack, "MOST_NAMES", 5000)  # a limit unlike the tag's own is found before the leaf, too
+    with pytest.raises(DavyError, match="the tag would refuse this file: its length is wrong"):
+        pack.pack(named(4097), public, taking_a_leaf)
 
 
 def said(tag: str, seq: int, kind: str, t_ms: int, at_s: float, boot: int = 1, **fields: object) -> str:

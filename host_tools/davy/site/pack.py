@@ -5,6 +5,8 @@ What follows the heights are the names, for people: UTF-8, lines that end with a
     site's languages            en	ru
     each zone, in order         its name in the map, then its name in each language, empty where there is none
     each beacon, in order       its name
+
+They take 4096 bytes at most.
 """
 
 import io
@@ -25,6 +27,8 @@ from tag.place import site as tagsite  # isort: skip
 
 MAGIC = b"DVSM"
 SCHEMA, SCHEMA_HEIGHTS = 1, 2
+MOST_NAMES = 4096  # bytes: _MOST_NAMES of firmware/tag/sitefile.py
+_NOT_SIGNED = "not signed by map_key"
 _HEAD = struct.Struct("<4sBBBBHHHH16s")
 
 
@@ -66,13 +70,15 @@ def tag_site(one: SiteMap) -> tagsite.Site:
 
 
 def pack(one: SiteMap, public: bytes, sign: Callable[[bytes], bytes]) -> bytes:
-    """The bytes of a signed file; the tag's own code has accepted them."""
+    """The bytes of a signed file; the tag's own code has accepted them, and all but the signature before `sign` was called."""
     tag_site(one)
     names, heights = _names(one), heights_of(one)
     schema = SCHEMA_HEIGHTS if heights else SCHEMA  # tags whose firmware is older know the first only
     counts = (len(one.zones), len(one.beacons), len(one.spots))
     head = _HEAD.pack(MAGIC, schema, *counts, one.ident, lms.size(public), len(names), len(heights), one.name.encode())
-    return sealed(head + body_of(one) + heights + names, sign, lambda data: problem_with(data, public))
+    content = head + body_of(one) + heights + names
+    sealed(content, lambda _: bytes(lms.size(public)), _problem_unsigned)  # before a leaf is used up
+    return sealed(content, sign, lambda data: problem_with(data, public))
 
 
 def problem_with(data: bytes, public: bytes) -> str:
@@ -80,10 +86,15 @@ def problem_with(data: bytes, public: bytes) -> str:
     return sitefile.check(io.BytesIO(data), len(data), public)[3]
 
 
+def _problem_unsigned(data: bytes) -> str:
+    """The same, whoever has signed it."""
+    problem = problem_with(data, b"")
+    return "" if problem == _NOT_SIGNED else problem
+
+
 def parse(data: bytes) -> SignedMap:
     """What stands in a file; who signed it is not checked."""
-    problem = problem_with(data, b"")
-    if problem not in ("", "not signed by map_key"):
+    if problem := _problem_unsigned(data):
         raise DavyError(f"site map: {problem}")
     _, _, zones, beacons, spots, ident, signed, names, heights, name = _HEAD.unpack_from(data)
     length = tagsite.size_of_body(zones, beacons, spots)
@@ -149,7 +160,7 @@ def _unpacked(
 
 
 def _must_fit(one: SiteMap) -> None:
-    """Numbers that have no room in the file at all."""
+    """What has no room in the file at all."""
     if len(one.zones) > 255 or len(one.spots) > 255 or len(one.beacons) > tagsite.MOST_BEACONS:
         raise DavyError(
             f"{one.name}: {len(one.zones)} zones, {len(one.spots)} spots, {len(one.beacons)} beacons: a map has 255, 255 and "
@@ -159,6 +170,12 @@ def _must_fit(one: SiteMap) -> None:
         raise DavyError(
             f"{one.name}: {len(one.spots)} spots times {len(one.beacons)} beacons are more than {tagsite.MOST_EXPECTED}: a longer "
             "pitch makes fewer spots"
+        )
+    if not (1 <= one.number <= 255 and 1 <= one.version <= 255):
+        raise DavyError(f"{one.name}: number {one.number}, version {one.version}: each is 1 to 255")
+    if (size := len(_names(one))) > MOST_NAMES:
+        raise DavyError(
+            f"{one.name}: names take {size} bytes, and a map has {MOST_NAMES}: shorten names, or leave out a language"
         )
 
 
