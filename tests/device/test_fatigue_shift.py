@@ -122,6 +122,61 @@ def test_a_tag_that_lies_still_has_no_wearer_who_works_on():
     assert len(rows) == 1, "and nobody works in the next eight"
 
 
+def test_a_tag_put_down_shortly_before_its_length_is_over_begins_anew_after_eight_hours():
+    worker = Worker(window_s=0, shift_h=12, awake_h=2, slept_h=8)
+    worker.monitor.local_min = 480
+    worker.live(120, 500)
+    worker.monitor.shift.minutes = 700
+    worker.live(120)
+    for n in (20, 160, 160, 130):
+        worker.monitor._minute(n, worker.t_ms)
+    assert worker.monitor.shift._from_min >= 720, "full, by somebody who may still wear it"
+    assert worker.monitor.shift.minutes > 1170
+    worker.monitor._minute(10, worker.t_ms)
+    assert worker.monitor.shift.minutes == 0 and worker.monitor.index.level == UNKNOWN
+    worker.live(240, 500)
+    assert worker.monitor.shift.minutes <= 5
+
+
+def test_hours_on_the_shelf_are_nobodys():
+    worker = Worker(window_s=0, awake_h=2, slept_h=8)
+    worker.monitor.local_min = 480
+    shift = worker.monitor.shift
+    worker.live(10)  # samples come, nothing moves
+    for _ in range(9):
+        worker.monitor._minute(160, worker.t_ms)
+    assert shift.minutes == 0 and shift._still_min == 0 and not [row for row in work(worker.said) if row["closed"]]
+    worker.monitor.was_off(300, worker.t_ms)
+    worker.live(120)
+    assert shift.minutes == 0, "nor those in which it was switched off"
+    worker.live(120, 500)
+    assert 1 <= shift.minutes <= 2
+    worker.live(600)
+    assert shift.minutes >= 11, "who has begun may sit still"
+    worker.monitor.was_off(300, worker.t_ms)
+    assert shift.minutes >= 311
+    blind = Worker(window_s=0)
+    blind.live(181, seen=False)
+    assert blind.monitor.shift.minutes == 3, "who is not seen may be working"
+
+
+class Lying:
+    """A tag/fatigue/sleep.py of somebody who breathes without moving."""
+
+    worn, known, asleep_min = True, True, 0
+
+    def close(self):
+        pass
+
+
+def test_who_lies_and_breathes_has_begun():
+    worker = Worker(window_s=0)
+    shift = worker.monitor.shift
+    shift.wear(Lying())
+    worker.live(181)
+    assert shift.minutes == 3 and shift._still_min == 0
+
+
 def test_after_a_day_of_motion_or_of_silence_nobody_is_still_by_the_sums():
     for seen in (True, False):
         worker = Worker(window_s=0, shift_h=0)

@@ -187,10 +187,10 @@ class Monitor:
         if gap_min >= PAUSE_MIN:
             self.end_shift(t_ms)
         else:
-            self.shift.was_off(gap_min)
             if self.nods:
                 self.nods.minute(gap_min, self.index)
             self._missed(gap_min * 60, t_ms)
+            self.shift.was_off(gap_min)
 
     def forget(self) -> None:
         """Another wearer, or what was read cannot be: everything begins anew."""

@@ -5,6 +5,9 @@
     FULL          its length is over, and the wearer still moves: the next one begins, but he has not slept
     GOES_ON       neither
 
+It begins with the first minute that is not still: a tag that lies on a shelf, switched on or off, gives its next wearer no hours
+awake, and he loses what he sat without any motion before. A minute that is not seen counts.
+
 Still is a minute without an active second, of which samples came, and in which nobody breathed (sleep.py): who sleeps with the tag
 on is its wearer, and his hours awake go on from that sleep.
 """
@@ -41,7 +44,8 @@ class Shift:
 
     def begin(self) -> None:
         """All begins anew, and the tag is worn another way."""
-        self.minutes = 0  # since the wearer has begun to work
+        self.minutes = 0  # since the wearer has begun to work; 0: nobody has
+        self._still_min = 0
         self.ledger.upright.restart()
         self.close()
 
@@ -49,7 +53,6 @@ class Shift:
         """What WORKLOAD sums begins anew."""
         self._from_min = self.minutes
         self._work_min = 0  # since a WORKLOAD record
-        self._still_min = 0
         self.ledger.restart()
         self.vibration.restart()
         if self.sleep:
@@ -76,18 +79,23 @@ class Shift:
 
     def minute(self, n: int) -> int:
         """So many have passed; what that means for it."""
-        self.minutes = min(_TOP, self.minutes + n)
         self._work_min += n
-        self._rest(n)
-        if self._still_min >= PAUSE_MIN and self.ledger.active_s:
+        if self._rest(n) and not self.minutes:
+            self._still_min = 0
+            return GOES_ON
+        self.minutes = min(_TOP, self.minutes + n)
+        if self._still_min >= PAUSE_MIN:
             return OVER
         if self._length_min and self.minutes - self._from_min >= self._length_min:
             return OVER if self._still_min >= _STILL_MIN else FULL
         return GOES_ON
 
     def was_off(self, gap_min: int) -> None:
-        """Time that the tag has not seen."""
-        self.minutes = min(_TOP, self.minutes + gap_min)
+        """Time that the tag has not seen, and the ledger has been told of."""
+        if self.minutes:
+            self.minutes = min(_TOP, self.minutes + gap_min)
+        else:
+            self.ledger.blind = False  # who puts it on has begun when he moves
 
     def tell(self, closed: int, t_ms: int) -> None:
         """WORKLOAD, now."""
@@ -101,11 +109,14 @@ class Shift:
         asleep_min = self.sleep.asleep_min if self.sleep and self.sleep.known else _TOP
         self._say(head + moved + bent + rode + (closed, asleep_min))
 
-    def _rest(self, n: int) -> None:
+    def _rest(self, n: int) -> bool:
         """Of `n` minutes: has the tag lain still in them? One that is not seen says nothing."""
         ledger = self.ledger
-        if ledger.moved or (self.sleep and self.sleep.worn):
+        worn = ledger.moved or (self.sleep and self.sleep.worn)
+        still = not worn and not ledger.blind
+        if worn:
             self._still_min = 0
-        elif not ledger.blind:
+        elif still:
             self._still_min += n
         ledger.moved = ledger.blind = False
+        return still
