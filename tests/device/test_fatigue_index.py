@@ -127,6 +127,51 @@ def test_who_is_not_seen_is_not_rested_by_the_clock_alone():
             assert index.level == TABLE[level][3], "what is high enough to warn of needs nobody's eyes"
 
 
+def test_a_part_that_has_warned_and_fell_silent_has_not_said_that_it_is_over():
+    for part in (ALERTNESS, REACTION, NODS):
+        for points, level in ((90, HIGH), (50, WATCH)):
+            for low in (0, 29, 30, 39):
+                index = FatigueIndex()
+                index.set(DRIFT, low, 80)
+                index.set(part, points, 50)
+                index.judge()
+                assert index.level == level
+                index.set(part, NONE, 0)
+                for _ in range(3):
+                    index.judge()
+                    assert index.level == TABLE[level][0], (part, points, low)
+                # known again and low, it is over
+                index.set(part, 20, 50)
+                index.set(DRIFT, 0, 80)
+                index.judge()
+                assert index.level == RESTED
+                index.set(part, NONE, 0)
+                index.judge()
+                assert index.level == RESTED, "what was over stays over"
+
+
+def test_another_part_that_warns_meanwhile_takes_nothing_from_the_silent_one():
+    index = FatigueIndex()
+    index.set(NODS, 90, 30)
+    index.judge()
+    index.set(NODS, NONE, 0)
+    found = []
+    for points in (50, 20, 20):
+        index.set(DRIFT, points, 80)
+        index.judge()
+        found.append(index.level)
+    assert found == [WATCH, UNKNOWN, UNKNOWN]
+    index.set(NODS, 0, 30)
+    index.judge()
+    assert index.level == RESTED
+    index.set(NODS, 90, 30)
+    index.judge()
+    index.restart()
+    index.set(DRIFT, 0, 80)
+    index.judge()
+    assert index.level == RESTED, "another shift knows nothing of it"
+
+
 def test_windows_without_gait_make_it_unknown_but_high_is_kept():
     watch = DriftWatch(((20, 0), (20, 0)))
     index = FatigueIndex()

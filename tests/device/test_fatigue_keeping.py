@@ -2,7 +2,7 @@
 
 from fatigue_rig import Worker, fatigue
 
-from tag.fatigue.index import HIGH, RESTED, UNKNOWN
+from tag.fatigue.index import ALERTNESS, DRIFT, HIGH, NONE, RESTED, UNKNOWN
 from tag.fatigue.keeping import Keeping
 
 
@@ -54,6 +54,23 @@ def test_all_of_it_comes_back():
     assert again.monitor.index.level == worker.monitor.index.level == HIGH
     assert again.monitor.testing.rested_ms == 310 and again.monitor.shift.minutes == 27
     assert again.monitor.ledger.steps == worker.monitor.ledger.steps
+
+
+def test_which_part_has_warned_is_still_known_after_a_reset():
+    worker = Worker()
+    worker.live(420, 480)
+    index = worker.monitor.index
+    assert index.level == RESTED
+    index.set(ALERTNESS, 90, 60)
+    index.judge()
+    again, good = given(kept(worker.monitor))
+    # the clock is not set: nobody knows the time of day
+    again.live(130, 480)
+    index = again.monitor.index
+    assert good and (index.part(ALERTNESS), index.level) == (NONE, HIGH) and 0 <= index.part(DRIFT) < 30
+    index.set(ALERTNESS, 10, 60)
+    index.judge()
+    assert index.level == RESTED
 
 
 def test_what_is_usual_is_still_known_after_a_reset_in_mid_shift():

@@ -16,13 +16,15 @@ by the clock alone: few points count as NONE where DRIFT is unknown, as nobody s
     WATCH            UNKNOWN   RESTED   WATCH     WATCH    WATCH     HIGH
     HIGH             HIGH      RESTED   WATCH     WATCH    HIGH      HIGH
 
-    input      NONE there is no index, or one below 40 without DRIFT
+    input      NONE there is no index, or one below 40 without DRIFT, or without a part that has warned
                LOW 0..29 | FALLING 30..39 | MIDDLE 40..56 | SINKING 57..66 | TOP 67..100
 
-So what was reached is left only ten points lower, and HIGH is not forgotten because a sensor fell silent. Where the numbers come
-from: KSS 7, "sleepy", is 66 of ALERTNESS; of DRIFT 67 takes the largest distance for an hour, or 2.5 for two and a half; 40 the
-largest distance once, or 2.5 for half an hour; WATCH takes three NODS, HIGH five: one or two may be something else, and more are
-chosen, not measured. docs/fatigue.md says what they are worth.
+A part has warned from 40 on, until it is below 30 or the level RESTED. So what was reached is left only ten points lower, and HIGH
+is not forgotten because a sensor fell silent, however rested the others find the wearer: it ends when that part is known again and
+low (after a nod a head that could be watched, after a slow test another one), or with the shift. Where the numbers come from:
+KSS 7, "sleepy", is 66 of ALERTNESS; of DRIFT 67 takes the largest distance for an hour, or 2.5 for two and a half; 40 the largest
+distance once, or 2.5 for half an hour; WATCH takes three NODS, HIGH five: one or two may be something else, and more are chosen,
+not measured. docs/fatigue.md says what they are worth.
 """
 
 from array import array
@@ -91,6 +93,7 @@ class FatigueIndex:
     def __init__(self) -> None:
         self._parts = array("b", (NONE,) * _PARTS)
         self._trust = array("b", (0,) * _PARTS)
+        self._warned = 0  # which parts have, a bit each
         self.level = UNKNOWN
 
     def set(self, part: int, points: int, confidence: int) -> None:
@@ -106,6 +109,7 @@ class FatigueIndex:
         """Another shift: nothing is known of it."""
         for part in range(_PARTS):
             self.set(part, NONE, 0)
+        self._warned = 0
         self.level = UNKNOWN
 
     def keep(self, keeping) -> None:
@@ -113,6 +117,7 @@ class FatigueIndex:
         for part in range(_PARTS):
             self._parts[part] = keeping.number(self._parts[part], NONE, 100)
             self._trust[part] = keeping.number(self._trust[part], 0, 100)
+        self._warned = keeping.number(self._warned, 0, (1 << _PARTS) - 1)
         self.level = keeping.number(self.level, UNKNOWN, HIGH)
 
     @property
@@ -145,9 +150,27 @@ class FatigueIndex:
         if points >= (0 if self._parts[DRIFT] >= 0 else _FROM[2]):
             while symbol < 5 and points >= _FROM[symbol]:
                 symbol += 1
+        if self._silent() and symbol < 3:
+            symbol = 0
         before = self.level
         self.level = TABLE[before][symbol]
+        if self.level == RESTED:
+            self._warned = 0
         return self.level != before
+
+    def _silent(self) -> bool:
+        """Which parts have warned; whether one of them is unknown, and so has not said that it is over."""
+        unknown = 0
+        i = 0
+        while i < _PARTS:
+            if self._parts[i] < 0:
+                unknown |= 1 << i
+            elif self._parts[i] >= _FROM[2]:
+                self._warned |= 1 << i
+            elif self._parts[i] < _FROM[1]:
+                self._warned &= ~(1 << i)
+            i += 1
+        return self._warned & unknown > 0
 
     @property
     def advice(self) -> int:
