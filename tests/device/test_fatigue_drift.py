@@ -6,6 +6,7 @@ from dsp_bench import digest, noise, raises
 
 import micropython
 from tag.fatigue.drift import LEARN, LEARNING, WATCHING, Drift
+from tag.fatigue.index import drift_part
 
 FLOORS = ((20, 0), (100, 0), (0, 50))
 USUAL = (10000, 500, 0)
@@ -147,6 +148,23 @@ def test_earlier_shifts_say_how_much_this_person_varies():
         drift.take(array("h", USUAL), ALL)
     assert drift.spread_q4(0) // 16 == 682  # 800 * sqrt(8/11)
     assert [drift.spread_q4(i) // 16 for i in (1, 2)] == [37, 37]
+
+
+def test_an_even_wearer_is_not_held_to_ever_smaller_spreads():
+    drift = Drift(FLOORS)
+    points = []
+    for shift in range(20):
+        for _ in range(LEARN):
+            drift.take(array("h", USUAL), ALL)
+        found = [drift.spread_q4(i) // 16 for i in range(3)]
+        # sqrt(8/11) and sqrt(4/7) of 200, 50 and 50
+        assert found == ([170, 42, 42] if shift else [151, 37, 37]), (shift, found)
+        for _ in range(90):  # then another place of work: half of the least spread away
+            drift.take(window(USUAL[0] + 100, USUAL[1] + 25, USUAL[2] + 25), ALL)
+        points.append(drift_part(drift.distance_q8, drift.burden_q8))
+        drift.remember()
+        drift.restart()
+    assert max(points) < 30 and points[-1] <= points[0], points
 
 
 def test_restart_learns_anew():

@@ -9,7 +9,7 @@ person is learned from the first windows; after that each window is seen against
 
     usual      mean of the n windows, and their spread: sd^2 = (m floor^2 + sum (x - mean)^2) / (m + n - 1). Of so few windows
                alone the spread would be chance; so m = 4 imagined ones have the spread that people have (`floors`), or 8 that
-               which this person had in earlier shifts (`restore`)
+               which this person had in earlier shifts (`restore`), where it is the larger one
     z          (x - mean) / sd, at most 4 on either side: one odd window is no drift
     E          EWMA of z, weight 1/3; of the first three windows their mean
     unseen     of a window that counts, a feature that is not known ages: after as many as the memory has nobody knows where it is
@@ -207,8 +207,7 @@ class Drift:
         s = self._s
         mean = s[at + _MEAN]
         floor = max(abs(mean) * s[at + _PER_MILLE] // 1000, s[at + _UNITS] * 16)  # 2^19 * 1000 < 2^29
-        if s[at + _EARLIER]:
-            floor = s[at + _EARLIER]
+        floor = max(floor, s[at + _EARLIER])  # an even person's would shrink with each shift
         most = floor
         i = 0
         while i < self._learn:
