@@ -23,6 +23,7 @@ from tag.fatigue.index import (
     nods_part,
     reaction_part,
 )
+from tag.fatigue.keeping import Keeping
 from tag.fatigue.watch import DriftWatch
 
 LEVELS = (UNKNOWN, RESTED, WATCH, HIGH)
@@ -206,6 +207,20 @@ def test_windows_without_gait_make_it_unknown_but_high_is_kept():
         watch.take((1500, 3000), 3, index)
     watch.take((1500, 3000), 0, index)
     assert index.index == NONE  # nothing was compared yet
+
+
+def test_a_file_that_has_compared_with_nothing_is_none():
+    data = bytearray(1024)
+    watch = DriftWatch(((20, 0), (20, 0)))
+    watch._compared = True
+    watch.keep(Keeping(data, True))
+    again = DriftWatch(((20, 0), (20, 0)))
+    reading = Keeping(data, False)
+    again.keep(reading)
+    assert reading.bad
+    index = FatigueIndex()
+    again.take((0, 0), 0, index)
+    assert index.index == NONE and index.confidence == 0
 
 
 def test_nothing_allocates():

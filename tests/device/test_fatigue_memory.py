@@ -205,6 +205,17 @@ def test_a_file_of_one_number_less_is_set_aside(flash):
 
 
 @with_flash
+def test_a_whole_file_that_cannot_be_is_set_aside_and_the_tag_starts(flash):
+    tag = Tag(flash)
+    tag.live(120, 480)  # learning
+    tag.monitor.watch._compared = True
+    assert tag.memory.save(tag.t_ms)
+    again = Tag(flash, NOW + 720)
+    assert again.configs() == [(CODE_CORRUPT, "fatigue: not for this firmware, begins anew")]
+    assert again.monitor.shift.minutes == 0
+
+
+@with_flash
 def test_what_was_refused_once_is_not_written_again(flash):
     tag = Tag(flash)
     tag.live(420, 480)

@@ -32,6 +32,8 @@ class DriftWatch:
         self.drift.keep(keeping)
         self._blind = keeping.number(self._blind, 0, _BLIND)
         self._compared = keeping.number(int(self._compared), 0, 1) > 0
+        if self._compared and not self.drift.used:
+            keeping.bad = True  # with nothing
 
     def take(self, values, known: int, index) -> None:
         """A window, see `Drift.take`; `index` is told."""
@@ -51,7 +53,7 @@ class DriftWatch:
 
     def _confidence(self) -> int:
         drift = self.drift
-        if not self._compared or self._blind == _BLIND:
+        if not self._compared or self._blind == _BLIND or not drift.used:
             return 0
         seen = drift.seen if not self._blind else drift.used
         return (100 * seen * self._windows // (drift.used * (self._windows + 1))) >> self._blind
