@@ -109,8 +109,10 @@ def test_a_shift_that_is_full_wakes_nobody():
     monitor.shift.minutes = 200
     worker.lean, worker.breath_mg = LIES, 15
     said = worker.live(80 * 60)
-    assert [row["minutes"] for row in work(said) if row["closed"]] == [240]
-    assert monitor.sleep.state == ASLEEP and monitor.sleep.asleep_min > 65 and monitor.shift._still_min == 0
+    [full] = [row for row in work(said) if row["closed"]]
+    sleep = monitor.sleep
+    assert full["minutes"] == 240 and sleep.state == ASLEEP and sleep._now_min > 65 and monitor.shift._still_min == 0
+    assert full["asleep"] > 25 and full["asleep"] + sleep.asleep_min == sleep._now_min, "no minute is told twice"
     worker.core.shift_end(worker.t_ms)
     assert not monitor.ledger.upright.known, "of another shift it is not known"
 

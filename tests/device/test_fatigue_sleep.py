@@ -147,6 +147,29 @@ def test_a_minute_of_which_a_half_was_seen_is_awake():
         assert sleep.worn == seen
 
 
+def test_what_was_told_of_a_sleep_that_goes_on_is_not_told_again():
+    sleep = sleeper()
+    told(sleep, BUSY * 30 + STILL * 60)
+    first = sleep.asleep_min
+    sleep.close()
+    assert first > 40 and sleep.asleep_min == 0 and sleep.state == ASLEEP
+    told(sleep, STILL * 30)
+    assert sleep.asleep_min == 30
+    sleep.close()
+    [(slept, _)] = told(sleep, STILL * 10 + BUSY * 20)
+    second = sleep.asleep_min
+    assert slept == first + 30 + second and 6 <= second <= 10, "the sleep is whole, each sum has its own of it"
+    [(slept, _)] = told(sleep, STILL * 60 + BUSY * 20)
+    assert sleep.asleep_min == second + slept, "the next one owes nothing"
+    # one that was too short to be told counts whole when it is told
+    sleep = sleeper()
+    told(sleep, BUSY * 30 + STILL * 20)
+    assert sleep.state == DOZING
+    sleep.close()
+    told(sleep, STILL * 30)
+    assert sleep.asleep_min == sleep._now_min > 35
+
+
 def test_the_sum_is_kept_and_bounded():
     sleep = sleeper()
     told(sleep, STILL * 60 + BUSY * 20)

@@ -84,8 +84,9 @@ class Sleep:
         self.lost()
 
     def close(self) -> None:
-        """What WORKLOAD sums begins anew."""
+        """What WORKLOAD sums begins anew; what it was told of a sleep that goes on is not told again."""
         self._asleep_min = 0
+        self._told_min = self._now_min if self.state == ASLEEP else 0
 
     def keep(self, keeping) -> None:
         """To or from flash: the sum. A sleep that goes on over a reset is lost: the side of waking."""
@@ -103,7 +104,7 @@ class Sleep:
     @property
     def asleep_min(self) -> int:
         """Of this shift, with the sleep that goes on."""
-        return min(_MOST_MIN, self._asleep_min + (self._now_min if self.state == ASLEEP else 0))
+        return min(_MOST_MIN, self._asleep_min + (self._now_min - self._told_min if self.state == ASLEEP else 0))
 
     @property
     def worn(self) -> bool:
@@ -150,8 +151,8 @@ class Sleep:
         if before == ASLEEP:
             self.slept_min = self._now_min
             self.since_min = self._awake_min + _LATER
-            self._asleep_min = min(_MOST_MIN, self._asleep_min + self.slept_min)
-        self._now_min = 0
+            self._asleep_min = min(_MOST_MIN, self._asleep_min + self.slept_min - self._told_min)
+        self._now_min = self._told_min = 0
         return before == ASLEEP
 
     def _symbol(self, asleep: bool) -> int:
