@@ -18,7 +18,7 @@ from tag.place.site import HEAD, MOST_BEACONS, MOST_EXPECTED, MOST_HEIGHTS, Site
 from tag.signedfile import SignedFile, leaf_of
 
 NEW = "/site.new"
-_MOST_NAMES = const(4096)
+MOST_NAMES = const(4096)
 _KEY = "map_key"
 
 
@@ -42,10 +42,7 @@ def check(file, size: int, key: bytes) -> tuple:
         return None, -1, CODE_CORRUPT, "schema %d is not known" % schema
     length = size_of_body(zones, beacons, spots)
     fits = (
-        beacons <= MOST_BEACONS
-        and spots * beacons <= MOST_EXPECTED
-        and names <= _MOST_NAMES
-        and heights <= MOST_HEIGHTS
+        beacons <= MOST_BEACONS and spots * beacons <= MOST_EXPECTED and names <= MOST_NAMES and heights <= MOST_HEIGHTS
     )
     if not fits or size != HEAD + length + heights + names + signed + 4:
         return None, -1, CODE_CORRUPT, "its length is wrong"

@@ -34,7 +34,7 @@ def pack(profile: LimitProfile, public: bytes, sign: Callable[[bytes], bytes]) -
     must_be_sound(rows)
     name = profile.name.encode()
     head = _HEAD.pack(MAGIC, SCHEMA, len(rows) // limits.ROW, profile.ident, lms.size(public), 0, name)
-    return sealed(head + rows, sign, lambda data: problem_with(data, public))
+    return sealed(head + rows, sign, lms.size(public), lambda data: problem_with(data, public))
 
 
 def problem_with(data: bytes, public: bytes) -> str:

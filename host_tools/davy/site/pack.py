@@ -27,8 +27,6 @@ from tag.place import site as tagsite  # isort: skip
 
 MAGIC = b"DVSM"
 SCHEMA, SCHEMA_HEIGHTS = 1, 2
-MOST_NAMES = 4096  # bytes: _MOST_NAMES of firmware/tag/sitefile.py
-_NOT_SIGNED = "not signed by map_key"
 _HEAD = struct.Struct("<4sBBBBHHHH16s")
 
 
@@ -70,15 +68,14 @@ def tag_site(one: SiteMap) -> tagsite.Site:
 
 
 def pack(one: SiteMap, public: bytes, sign: Callable[[bytes], bytes]) -> bytes:
-    """The bytes of a signed file; the tag's own code has accepted them, and all but the signature before `sign` was called."""
+    """The bytes of a signed file; the tag's own code has accepted them."""
     tag_site(one)
     names, heights = _names(one), heights_of(one)
     schema = SCHEMA_HEIGHTS if heights else SCHEMA  # tags whose firmware is older know the first only
     counts = (len(one.zones), len(one.beacons), len(one.spots))
     head = _HEAD.pack(MAGIC, schema, *counts, one.ident, lms.size(public), len(names), len(heights), one.name.encode())
     content = head + body_of(one) + heights + names
-    sealed(content, lambda _: bytes(lms.size(public)), _problem_unsigned)  # before a leaf is used up
-    return sealed(content, sign, lambda data: problem_with(data, public))
+    return sealed(content, sign, lms.size(public), lambda data: problem_with(data, public))
 
 
 def problem_with(data: bytes, public: bytes) -> str:
@@ -86,15 +83,10 @@ def problem_with(data: bytes, public: bytes) -> str:
     return sitefile.check(io.BytesIO(data), len(data), public)[3]
 
 
-def _problem_unsigned(data: bytes) -> str:
-    """The same, whoever has signed it."""
-    problem = problem_with(data, b"")
-    return "" if problem == _NOT_SIGNED else problem
-
-
 def parse(data: bytes) -> SignedMap:
     """What stands in a file; who signed it is not checked."""
-    if problem := _problem_unsigned(data):
+    problem = problem_with(data, b"")
+    if problem not in ("", "not signed by map_key"):
         raise DavyError(f"site map: {problem}")
     _, _, zones, beacons, spots, ident, signed, names, heights, name = _HEAD.unpack_from(data)
     length = tagsite.size_of_body(zones, beacons, spots)
@@ -173,9 +165,9 @@ def _must_fit(one: SiteMap) -> None:
         )
     if not (1 <= one.number <= 255 and 1 <= one.version <= 255):
         raise DavyError(f"{one.name}: number {one.number}, version {one.version}: each is 1 to 255")
-    if (size := len(_names(one))) > MOST_NAMES:
+    if (size := len(_names(one))) > sitefile.MOST_NAMES:
         raise DavyError(
-            f"{one.name}: names take {size} bytes, and a map has {MOST_NAMES}: shorten names, or leave out a language"
+            f"{one.name}: names take {size} bytes, and a map has {sitefile.MOST_NAMES}: shorten names, or leave out a language"
         )
 
 
