@@ -182,29 +182,6 @@ def test_what_another_firmware_wrote_is_not_taken(flash):
 
 
 @with_flash
-def test_a_file_of_one_number_less_is_set_aside(flash):
-    tag = Tag(flash)
-    tag.live(420, 480)
-    index = tag.monitor.index
-
-    def older(keeping):
-        for part in range(4):
-            keeping.number(index.part(part), -1, 100)
-            keeping.number(0, 0, 100)
-        keeping.number(index.level, UNKNOWN, HIGH)
-
-    tag.monitor.index.keep = older
-    tag.memory._data = bytearray(len(tag.memory._data) - 4)
-    for _ in FILES:
-        assert tag.memory.save(tag.t_ms)
-    again = Tag(flash, NOW + 480)
-    assert again.configs() == [(CODE_CORRUPT, "fatigue: not for this firmware, begins anew")]
-    assert again.monitor.shift.minutes == 0 and again.monitor.index.level == UNKNOWN
-    again.live(420, 480)
-    assert again.monitor.index.level == RESTED
-
-
-@with_flash
 def test_a_whole_file_that_cannot_be_is_set_aside_and_the_tag_starts(flash):
     tag = Tag(flash)
     tag.live(120, 480)  # learning
